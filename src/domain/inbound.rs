@@ -1,0 +1,163 @@
+//! A mail that was seen in the mailbox: where it lies, what it is, what became of it.
+
+use std::time::Duration;
+
+use super::time::{Timestamp, days, hours, minutes};
+
+/// Where a mail lies: the same mail copied or moved is another locator with the same [`Digest`].
+#[derive(Clone, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub struct Locator {
+    /// IMAP's UIDVALIDITY; 0 for a Maildir.
+    pub uidvalidity: u32,
+    /// IMAP's UID in decimal; the unique name of a Maildir file, without its flags.
+    pub uid: String,
+}
+
+/// SHA-256 of the mail's bytes after line ends were made CRLF, lower-case hex: the identity of a mail.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+pub struct Digest(pub String);
+
+/// What a mail is. Exactly one, decided before anything is answered.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Class {
+    /// A firm's request form, or what wants to be one.
+    Request,
+    /// A delivery status notification (RFC 3464) or another bounce.
+    DeliveryReport,
+    /// Sent by a program: Auto-Submitted, a list, bulk, a null return path (RFC 3834 §2).
+    Automatic,
+    /// Our own mail come back, or one that went in circles.
+    Loop,
+    /// Nothing could be read: too large, or it killed the parser.
+    Other,
+}
+
+/// What was decided about a mail.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Verdict {
+    /// It did what it asked for.
+    Accepted,
+    /// A proven firm's mail with a fault; it was answered once.
+    Refused,
+    /// It waits in INBOX until its row is due.
+    Held,
+    /// Not proven, or a danger; never answered, shown to the operator.
+    Quarantined,
+    /// Nothing to do: a copy, an automatic mail.
+    Discarded,
+    /// It was in quarantine and an operator sent it to INBOX again.
+    Released,
+}
+
+/// The folders below `renkei` that judged mails are moved to.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub enum Folder {
+    /// Accepted requests.
+    Accepted,
+    /// Proven mails with a fault.
+    Refused,
+    /// What was not proven.
+    Quarantine,
+    /// Everything else.
+    Other,
+}
+
+impl Folder {
+    /// All of them, for creating them.
+    pub const ALL: [Self; 4] = [Self::Accepted, Self::Refused, Self::Quarantine, Self::Other];
+
+    /// The folder's own name, without the parent and the delimiter.
+    #[must_use]
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Accepted => "accepted",
+            Self::Refused => "refused",
+            Self::Quarantine => "quarantine",
+            Self::Other => "other",
+        }
+    }
+
+    /// From its name.
+    #[must_use]
+    pub fn parse(name: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|folder| folder.name() == name)
+    }
+}
+
+impl Verdict {
+    /// Where a mail with this verdict belongs; `None` means INBOX.
+    #[must_use]
+    pub const fn folder(self) -> Option<Folder> {
+        match self {
+            Self::Accepted => Some(Folder::Accepted),
+            Self::Refused => Some(Folder::Refused),
+            Self::Quarantined => Some(Folder::Quarantine),
+            Self::Discarded => Some(Folder::Other),
+            Self::Held | Self::Released => None,
+        }
+    }
+}
+
+/// Most mails in one window of the intake.
+pub const WINDOW_MAILS: usize = 100;
+/// Most bytes in one window of the intake.
+pub const WINDOW_BYTES: u64 = 8 * 1024 * 1024;
+/// How often a mail may kill the process that judges it before it is quarantined unread.
+pub const FATAL_TRIES: u32 = 2;
+
+/// How long a mail whose proof could not be fetched waits before try `tries + 1`: 1 min, doubled up to 4 h (failure F15).
+#[must_use]
+pub fn hold_for(tries: u32) -> Duration {
+    let doubled = minutes(1).saturating_mul(1 << tries.min(10));
+    doubled.min(hours(4))
+}
+
+/// Whether a mail that arrived at `arrived` has waited long enough to be shown to the operator instead: 3 days.
+#[must_use]
+pub fn held_too_long(arrived: Timestamp, now: Timestamp) -> bool {
+    now.since(arrived) >= days(3)
+}
+
+macro_rules! stored_names {
+    ($type:ident { $($variant:ident = $name:literal),+ $(,)? }) => {
+        impl $type {
+            /// As stored and shown.
+            #[must_use]
+            pub const fn name(self) -> &'static str {
+                match self { $(Self::$variant => $name),+ }
+            }
+
+            /// From what [`Self::name`] wrote.
+            #[must_use]
+            pub fn stored(name: &str) -> Option<Self> {
+                match name { $($name => Some(Self::$variant),)+ _ => None }
+            }
+        }
+    };
+}
+pub(crate) use stored_names;
+
+stored_names!(Class { Request = "request", DeliveryReport = "delivery_report", Automatic = "automatic", Loop = "loop", Other = "other" });
+stored_names!(Verdict {
+    Accepted = "accepted",
+    Refused = "refused",
+    Held = "held",
+    Quarantined = "quarantined",
+    Discarded = "discarded",
+    Released = "released",
+});
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_held_mail_waits_from_a_minute_to_four_hours_and_three_days_at_most() {
+        assert_eq!(hold_for(0), minutes(1));
+        assert_eq!(hold_for(3), minutes(8));
+        assert_eq!(hold_for(60), hours(4));
+        let arrived = Timestamp::from_millis(0);
+        assert!(!held_too_long(arrived, arrived.after(days(3)).before(Duration::from_millis(1))));
+        assert!(held_too_long(arrived, arrived.after(days(3))));
+    }
+}

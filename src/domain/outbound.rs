@@ -1,0 +1,177 @@
+//! A mail in the outbox: what it is about, how it may leave, how an attempt can end.
+
+use std::time::Duration;
+
+use super::backoff;
+use super::inbound::stored_names;
+use super::time::Timestamp;
+
+/// The letters of this house, by the names of the design.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum LetterKind {
+    /// M1: the firm's request, to the customer, with the link.
+    RequestNotice,
+    /// M1's copy without the link, to 追加宛先.
+    RequestCopy,
+    /// M4: the receipt, to the firm.
+    Receipt,
+    /// M5: what is wrong in a request form, to the firm.
+    FormRefused,
+}
+
+stored_names!(LetterKind {
+    RequestNotice = "request_notice",
+    RequestCopy = "request_copy",
+    Receipt = "receipt",
+    FormRefused = "form_refused",
+});
+
+/// Who waits. A lower lane overtakes a higher one.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Lane {
+    /// A person sits before a page and waits for this very mail.
+    Waiting,
+    /// A person will act on it.
+    Prompt,
+    /// Receipts, copies, digests.
+    Notice,
+}
+
+impl Lane {
+    /// As stored: 0 goes first.
+    #[must_use]
+    pub const fn rank(self) -> i64 {
+        match self {
+            Self::Waiting => 0,
+            Self::Prompt => 1,
+            Self::Notice => 2,
+        }
+    }
+}
+
+impl LetterKind {
+    /// The lane it leaves in.
+    #[must_use]
+    pub const fn lane(self) -> Lane {
+        match self {
+            Self::RequestNotice => Lane::Prompt,
+            Self::RequestCopy | Self::Receipt | Self::FormRefused => Lane::Notice,
+        }
+    }
+
+    /// Whether it answers a mail (RFC 3834: null return path, `Auto-Submitted: auto-replied`).
+    #[must_use]
+    pub const fn is_reply(self) -> bool {
+        matches!(self, Self::Receipt | Self::FormRefused)
+    }
+}
+
+/// How an attempt to hand a mail over ended.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum HandOver {
+    /// The relay took it.
+    Sent,
+    /// Not now: 4xx, or the connection failed before the mail's end. `reply` is the SMTP code, where there was one.
+    Deferred {
+        /// e.g. 451
+        reply: Option<u16>,
+    },
+    /// Never: 5xx about this recipient or this mail.
+    Refused {
+        /// e.g. 550; none where our own side found it impossible.
+        reply: Option<u16>,
+    },
+    /// The relay will not have us at all: 5xx in greeting, TLS or AUTH. Says nothing about the mail: the queue is held.
+    RelayFault {
+        /// e.g. 535
+        reply: Option<u16>,
+    },
+    /// Lost after the mail's end was sent: it may or may not have been taken.
+    Unknown,
+}
+
+/// Where an outbound mail stands.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum OutboundState {
+    /// Waits until it is due.
+    Queued,
+    /// A daemon holds it under a lease; its attempt is counted.
+    Leased,
+    /// The relay took it.
+    Sent,
+    /// It will not be tried again; an operator may `outbox retry` it.
+    Failed,
+    /// What it was about has ended.
+    Useless,
+}
+
+stored_names!(OutboundState { Queued = "queued", Leased = "leased", Sent = "sent", Failed = "failed", Useless = "useless" });
+
+/// Most attempts that may end unknown before the mail is shown as failed.
+pub const UNKNOWN_LIMIT: u32 = 3;
+/// How long a lease lasts: longer than one delivery may take within RFC 5321 §4.5.3.2's limits.
+pub const LEASE: Duration = super::time::minutes(30);
+
+/// What the outbox writes after an attempt.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Next {
+    /// Over, sent.
+    Sent,
+    /// Over, failed.
+    Failed,
+    /// Again at this moment.
+    Again(Timestamp),
+}
+
+/// The outbox's one rule: what follows from how an attempt ended.
+///
+/// `attempts` counts this attempt and `unknowns` this one too if it was unknown; both start at 1. A relay fault costs the
+/// mail nothing but time: it is due again when the relay is tried again.
+#[must_use]
+pub fn after_attempt(outcome: &HandOver, attempts: u32, unknowns: u32, born: Timestamp, now: Timestamp) -> Next {
+    let again = || {
+        let due = now.after(backoff::mail_retry(attempts));
+        if due.since(born) > backoff::MAIL_LIFE { Next::Failed } else { Next::Again(due) }
+    };
+    match outcome {
+        HandOver::Sent => Next::Sent,
+        HandOver::Refused { .. } => Next::Failed,
+        HandOver::RelayFault { .. } => Next::Again(now),
+        HandOver::Unknown if unknowns >= UNKNOWN_LIMIT => Next::Failed,
+        HandOver::Deferred { .. } | HandOver::Unknown => again(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::domain::time::days;
+
+    const T0: Timestamp = Timestamp::from_millis(1_700_000_000_000);
+
+    #[test]
+    fn a_refusal_is_final_and_a_deferral_is_not() {
+        assert_eq!(after_attempt(&HandOver::Refused { reply: Some(550) }, 1, 0, T0, T0), Next::Failed);
+        let deferred = HandOver::Deferred { reply: Some(451) };
+        assert_eq!(after_attempt(&deferred, 1, 0, T0, T0), Next::Again(T0.after(Duration::from_secs(5))));
+    }
+
+    #[test]
+    fn a_mail_is_given_five_days() {
+        let deferred = HandOver::Deferred { reply: None };
+        assert_eq!(after_attempt(&deferred, 90, 0, T0, T0.after(days(5))), Next::Failed);
+    }
+
+    #[test]
+    fn unknown_is_tried_three_times() {
+        assert!(matches!(after_attempt(&HandOver::Unknown, 2, 2, T0, T0), Next::Again(_)));
+        assert_eq!(after_attempt(&HandOver::Unknown, 3, 3, T0, T0), Next::Failed);
+    }
+
+    #[test]
+    fn a_fault_of_the_relay_fails_no_mail_however_old() {
+        let fault = HandOver::RelayFault { reply: Some(535) };
+        let late = T0.after(days(30));
+        assert_eq!(after_attempt(&fault, 500, 0, T0, late), Next::Again(late));
+    }
+}

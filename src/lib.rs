@@ -1,0 +1,24 @@
+//! renkei: an accounting firm asks by mail, the customer decides.
+//!
+//! The house, bottom-up; each room may use only what stands above it in this list (held by `tests/architecture.rs`):
+//!
+//! | room | what it is | may use |
+//! |---|---|---|
+//! | [`domain`] | the rules: pure, no IO, no clock, no randomness | nothing of ours |
+//! | [`clock`], [`entropy`], [`keys`] | the only sources of time, randomness and server keys | `domain` |
+//! | [`links`] | each URL, declared once | `domain`, `keys` |
+//! | [`config`] | one small struct a section of the TOML file | `domain` |
+//! | [`mailbox`] | where mail comes from: IMAP or a Maildir | `domain`, its config section |
+//! | [`intake`] | bytes in, what was asked and by whom out | `domain`, its config section |
+//! | [`mail`] | what we say and how it leaves | `domain`, `links`, its config section |
+//! | [`store`] | all SQL | `domain`, its config section |
+//! | [`flows`] | one use case a file, one transaction each | all above but `config` |
+//! | [`loops`], [`web`] | what runs for ever, what answers HTTP | `flows`, `domain`, `mailbox` (the inbox loop alone) |
+//! | [`app`], [`lifecycle`], [`telemetry`] | the composition root | everything |
+//! | [`cli`] | one file a command | `app`, `flows`, `config` |
+#![forbid(unsafe_code)]
+
+pub mod clock;
+pub mod config;
+pub mod domain;
+pub mod entropy;

@@ -1,0 +1,3 @@
+//! The program: see `renkei --help`.
+
+fn main() {}
