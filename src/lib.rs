@@ -22,3 +22,6 @@ pub mod clock;
 pub mod config;
 pub mod domain;
 pub mod entropy;
+pub mod keys;
+pub mod links;
+pub mod store;

@@ -1,3 +1,7 @@
 //! The program: see `renkei --help`.
 
-fn main() {}
+use std::process::ExitCode;
+
+fn main() -> ExitCode {
+    renkei::cli::main()
+}

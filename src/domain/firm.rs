@@ -4,6 +4,7 @@ use std::fmt;
 
 use super::email_address::{Domain, EmailAddress};
 use super::ids::FirmId;
+use super::inbound::stored_names;
 use super::locale::Locale;
 use super::text;
 
@@ -47,7 +48,12 @@ pub enum FirmStatus {
     Active,
     /// Its requests are quarantined and what it had waiting in the outbox does not leave.
     Suspended,
+    /// It is there only because past requests name it.
+    Removed,
 }
+
+stored_names!(FirmStatus { Active = "active", Suspended = "suspended", Removed = "removed" });
+stored_names!(Receipts { Each = "each", None = "none" });
 
 /// Which receipts (M4) a firm wants. Answers to faults (M5) are sent either way.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]

@@ -236,7 +236,8 @@ pub struct Birth {
 }
 
 /// What a firm's sound request mail comes to.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
+#[serde(rename_all = "snake_case")]
 pub enum Asked {
     /// There is none like it: a new request.
     New,

@@ -2,6 +2,7 @@
 
 use std::time::Duration;
 
+use super::ids::{FirmId, InboundId, RequestId};
 use super::time::{Timestamp, days, hours, minutes};
 
 /// Where a mail lies: the same mail copied or moved is another locator with the same [`Digest`].
@@ -96,6 +97,56 @@ impl Verdict {
             Self::Held | Self::Released => None,
         }
     }
+}
+
+/// A mail that was judged, as it is kept.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct InboundMessage {
+    /// Identity.
+    pub id: InboundId,
+    /// The mailbox's name.
+    pub mailbox: String,
+    /// Where it lay in INBOX when it was judged.
+    pub at: Locator,
+    /// Absent when it was not read.
+    pub digest: Option<Digest>,
+    /// In octets, as the mailbox counts.
+    pub size: u64,
+    /// Its own Message-ID, a hint for people.
+    pub message_id: Option<String>,
+    /// What it is.
+    pub class: Class,
+    /// What was decided.
+    pub verdict: Verdict,
+    /// Why, in the order in which it was found.
+    pub reasons: Vec<String>,
+    /// Whose it is, where that is proved.
+    pub firm: Option<FirmId>,
+    /// The request that it made or was about.
+    pub request: Option<RequestId>,
+    /// When it came to the mailbox.
+    pub arrived_at: Timestamp,
+    /// When this was decided.
+    pub judged_at: Timestamp,
+    /// When a held mail is judged again.
+    pub due_at: Option<Timestamp>,
+    /// How often it was held.
+    pub tries: u32,
+    /// When it was moved to its folder.
+    pub filed_at: Option<Timestamp>,
+}
+
+/// How far the intake of a mailbox has come, and which mails it held in its hands when it last wrote that down.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct WindowRecord {
+    /// The UIDVALIDITY that the rest is about.
+    pub uidvalidity: u32,
+    /// UIDs from here on are new.
+    pub uidnext: u32,
+    /// The UIDs about to be judged; empty once they are.
+    pub in_hand: Vec<String>,
+    /// How often judging them was begun.
+    pub tries: u32,
 }
 
 /// Most mails in one window of the intake.

@@ -26,6 +26,7 @@
 //! | 事業所名 | office name (the name inside the business data; 事業所番号 is its number and no firm number) |
 //! | 受付の控え | receipt |
 
+pub mod audit;
 pub mod backoff;
 pub mod email_address;
 pub mod firm;

@@ -3,7 +3,10 @@
 use std::time::Duration;
 
 use super::backoff;
+use super::email_address::EmailAddress;
+use super::ids::{FirmId, OutboundId, RequestId};
 use super::inbound::stored_names;
+use super::locale::Locale;
 use super::time::Timestamp;
 
 /// The letters of this house, by the names of the design.
@@ -38,6 +41,9 @@ pub enum Lane {
 }
 
 impl Lane {
+    /// All lanes, the first to go first.
+    pub const ALL: [Self; 3] = [Self::Waiting, Self::Prompt, Self::Notice];
+
     /// As stored: 0 goes first.
     #[must_use]
     pub const fn rank(self) -> i64 {
@@ -95,6 +101,8 @@ pub enum HandOver {
 pub enum OutboundState {
     /// Waits until it is due.
     Queued,
+    /// Its firm is suspended; it is queued again when the firm is.
+    Withheld,
     /// A daemon holds it under a lease; its attempt is counted.
     Leased,
     /// The relay took it.
@@ -105,12 +113,70 @@ pub enum OutboundState {
     Useless,
 }
 
-stored_names!(OutboundState { Queued = "queued", Leased = "leased", Sent = "sent", Failed = "failed", Useless = "useless" });
+stored_names!(OutboundState { Queued = "queued", Withheld = "withheld", Leased = "leased", Sent = "sent", Failed = "failed", Useless = "useless" });
+
+/// A mail in the outbox.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct OutboundMail {
+    /// Identity.
+    pub id: OutboundId,
+    /// Which letter.
+    pub kind: LetterKind,
+    /// The request it is about.
+    pub request: Option<RequestId>,
+    /// The firm it is about or goes to.
+    pub firm: FirmId,
+    /// Who gets it.
+    pub recipient: EmailAddress,
+    /// In which language.
+    pub locale: Locale,
+    /// JSON: what the letter says that stands in no other row.
+    pub about: String,
+    /// The Message-ID, without angle brackets, fixed at birth.
+    pub message_id: String,
+    /// The Message-ID of the mail it answers.
+    pub in_reply_to: Option<String>,
+    /// Where it stands.
+    pub state: OutboundState,
+    /// How often it was tried, the present attempt included.
+    pub attempts: u32,
+    /// How many of them ended unknown.
+    pub unknowns: u32,
+    /// When it was put into the outbox.
+    pub created_at: Timestamp,
+    /// When it is to be tried.
+    pub due_at: Timestamp,
+    /// How its last attempt ended, by [`HandOver::name`]; empty before the first.
+    pub last_outcome: String,
+}
 
 /// Most attempts that may end unknown before the mail is shown as failed.
 pub const UNKNOWN_LIMIT: u32 = 3;
 /// How long a lease lasts: longer than one delivery may take within RFC 5321 §4.5.3.2's limits.
 pub const LEASE: Duration = super::time::minutes(30);
+
+impl HandOver {
+    /// As stored and shown.
+    #[must_use]
+    pub const fn name(&self) -> &'static str {
+        match self {
+            Self::Sent => "sent",
+            Self::Deferred { .. } => "deferred",
+            Self::Refused { .. } => "refused",
+            Self::RelayFault { .. } => "relay_fault",
+            Self::Unknown => "unknown",
+        }
+    }
+
+    /// The SMTP code that came with it.
+    #[must_use]
+    pub const fn reply(&self) -> Option<u16> {
+        match self {
+            Self::Deferred { reply } | Self::Refused { reply } | Self::RelayFault { reply } => *reply,
+            Self::Sent | Self::Unknown => None,
+        }
+    }
+}
 
 /// What the outbox writes after an attempt.
 #[derive(Clone, Debug, PartialEq, Eq)]

@@ -101,6 +101,23 @@ pub enum FormFault {
     },
 }
 
+impl FormFault {
+    /// The fault's name alone, for the operator: without anything that was written.
+    #[must_use]
+    pub const fn name(&self) -> &'static str {
+        match self {
+            Self::Missing { .. } => "a needed field is missing",
+            Self::Twice { .. } => "a field stands twice with different values",
+            Self::BadAddress { .. } => "a mail address cannot be used",
+            Self::BadValue { .. } => "a value is none that its field takes",
+            Self::TooLong { .. } => "a field is too long",
+            Self::Damaged { .. } => "characters of a needed field were lost on the way",
+            Self::OfficeNumber => "事業所番号 was written",
+            Self::OtherFirmNumber { .. } => "the firm number is another firm's",
+        }
+    }
+}
+
 /// [`AddressError`], as the outbox keeps it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
 #[serde(rename_all = "snake_case")]

@@ -1,0 +1,106 @@
+//! Each adapter built from its settings.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use secrecy::ExposeSecret;
+
+use super::StartError;
+use crate::clock::Clock;
+use crate::config::Config;
+use crate::domain::email_address::EmailAddress;
+use crate::domain::time::days;
+use crate::entropy::Entropy;
+use crate::flows::Context;
+use crate::flows::purge;
+use crate::intake::Verifier;
+use crate::keys::Keys;
+use crate::links::Links;
+use crate::loops::inbox::Retention;
+use crate::mail::{Composer, Signer, Transport};
+use crate::mailbox::Mailbox;
+use crate::schedule::Schedule;
+use crate::store::Store;
+
+/// The flows' context on the configured database. The server keys may be missing: not every command needs them.
+///
+/// # Errors
+/// [`StartError`]
+pub async fn context(config: &Config) -> Result<Context, StartError> {
+    let store = Store::open(config.store.driver_url()?.expose_secret()).await?;
+    let keys = match Keys::load(&config.keys.folder) {
+        Ok(keys) => keys,
+        Err(crate::keys::KeyError::None(_)) => Keys::none(),
+        Err(error) => return Err(error.into()),
+    };
+    Ok(with_store(config, store, keys))
+}
+
+/// The same on a database that is open.
+pub(super) fn with_store(config: &Config, store: Store, keys: Keys) -> Context {
+    let base_url = config.web.base_url.as_ref().map_or("", |url| url.as_str());
+    Context {
+        store,
+        clock: Clock::System,
+        entropy: Entropy::System,
+        links: Links::new(base_url, keys),
+        mail_domain: sender(config).domain().clone(),
+    }
+}
+
+/// A mailbox, not connected yet.
+///
+/// # Errors
+/// [`StartError::Mailbox`]
+pub fn mailbox(config: &Config, context: &Context) -> Result<Mailbox, StartError> {
+    Ok(Mailbox::open(&config.mailbox, context.clock.clone(), context.entropy.clone())?)
+}
+
+/// Whether everything that the settings name can be had, as far as it shows without a network and without the database.
+///
+/// # Errors
+/// [`StartError`]
+pub fn check(config: &Config) -> Result<(), StartError> {
+    config.web.required_base_url().map_err(|invalid| invalid.within("web"))?;
+    config.store.driver_url()?;
+    Keys::load(&config.keys.folder)?;
+    outgoing(config)?;
+    verifier(config)?;
+    Mailbox::open(&config.mailbox, Clock::System, Entropy::System)?;
+    Ok(())
+}
+
+/// What writes mails, and what hands them over.
+pub(super) fn outgoing(config: &Config) -> Result<(Arc<Composer>, Arc<Transport>), StartError> {
+    let part = |error: &dyn std::fmt::Display| StartError::Part(error.to_string());
+    let signer = Signer::from_config(&config.dkim).map_err(|error| part(&error))?;
+    let transport = Transport::open(&config.relay, Clock::System, Entropy::System).map_err(|error| part(&error))?;
+    Ok((Arc::new(Composer::new(config.sender.clone(), signer)), Arc::new(transport)))
+}
+
+pub(super) fn verifier(config: &Config) -> Result<Arc<Verifier>, StartError> {
+    Ok(Arc::new(Verifier::new(&config.intake).map_err(|error| StartError::Part(error.to_string()))?))
+}
+
+pub(super) fn schedule(config: &Config) -> Schedule {
+    Schedule::new(config.schedule.sweep.clone(), config.schedule.time_zone.clone())
+}
+
+pub(super) fn row_retention(config: &Config) -> purge::Retention {
+    purge::Retention {
+        ended_requests: days(config.retention.request_days_after_end),
+        ended_mails: days(config.retention.request_days_after_end),
+        idle_mails: days(config.retention.quarantine_days),
+    }
+}
+
+pub(super) fn mail_retention(config: &Config) -> Retention {
+    Retention { quarantine: days(config.retention.quarantine_days), judged: days(config.retention.judged_mail_days) }
+}
+
+fn sender(config: &Config) -> &EmailAddress {
+    config.sender.address.as_ref()
+}
+
+/// How long loops may take to end when they are asked to.
+pub(super) const SOFT_STOP: Duration = Duration::from_secs(25);

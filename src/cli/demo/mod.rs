@@ -1,0 +1,89 @@
+//! `renkei demo`: the daemon as `run` starts it, on embedded parts in one folder. The firm is a sample and its customer is
+//! made up; everything between them is real: the intake reads a Maildir, the proof is verified, the outbox writes a Maildir.
+
+mod letters;
+mod sample_firm;
+mod settings;
+
+use std::path::{Path, PathBuf};
+use std::process::ExitCode;
+use std::time::Duration;
+
+use clap::Args;
+use tokio::time::Instant;
+
+use super::Failure;
+use crate::config::Config;
+use crate::{app, telemetry};
+
+/// Longest time that `--once` waits for the first customer mail.
+const PATIENCE: Duration = Duration::from_secs(30);
+
+/// Run the daemon on embedded parts in one folder, with a sample firm and one request.
+#[derive(Debug, Args)]
+pub(super) struct Demo {
+    /// The folder; made when it is not there, used on when it is.
+    #[arg(long, default_value = "demo", value_name = "FOLDER")]
+    dir: PathBuf,
+    /// End when the first customer mail has left: with 0, or with 1 after 30 s without one.
+    #[arg(long)]
+    once: bool,
+}
+
+impl Demo {
+    pub(super) async fn run(self) -> Result<ExitCode, Failure> {
+        std::fs::create_dir_all(&self.dir).map_err(anyhow::Error::from)?;
+        let dir = self.dir.canonicalize().map_err(anyhow::Error::from)?;
+        let file = settings::write(&dir).await?;
+        let config = Config::load(Some(&file), std::iter::empty())?;
+        telemetry::init(&config.log).map_err(anyhow::Error::from)?;
+
+        let context = app::context(&config).await?;
+        let customer = sample_firm::ask(&context, &dir).await?;
+        context.store.close().await;
+
+        println!("A sample firm has asked about {customer}. Its mail lies in {}.", dir.join("inbox").display());
+        println!("renkei reads it now; every mail that leaves is printed here.\n");
+        let printed = letters::print_all(dir.join("outbox"));
+        if self.once {
+            return self.until_first(config, printed).await;
+        }
+        let reload_from = file.clone();
+        let reload = move || Config::load(Some(&reload_from), std::iter::empty());
+        let hint = tokio::spawn(hint(printed.first_notice(), config.web.listen.to_string(), file));
+        let done = app::run(config, reload).await;
+        hint.abort();
+        done?;
+        Ok(ExitCode::SUCCESS)
+    }
+
+    async fn until_first(&self, config: Config, printed: letters::Printed) -> Result<ExitCode, Failure> {
+        let deadline = Instant::now() + PATIENCE;
+        let daemon = app::run(config, || Ok(Config::default()));
+        tokio::select! {
+            ended = daemon => ended.map(|()| ExitCode::FAILURE).map_err(Failure::from),
+            found = tokio::time::timeout_at(deadline, printed.first_notice()) => Ok(match found {
+                Ok(()) => ExitCode::SUCCESS,
+                Err(_) => {
+                    eprintln!("renkei: no customer mail left within {} s", PATIENCE.as_secs());
+                    ExitCode::FAILURE
+                }
+            }),
+        }
+    }
+}
+
+/// Says what to do next, once the customer's mail is printed.
+async fn hint(first: impl Future<Output = ()>, listen: String, file: PathBuf) {
+    first.await;
+    println!("What to do next:");
+    println!("  look at the request:    renkei --config {} request show 1", shown(&file));
+    println!("  see that it is alive:   curl http://{listen}/readyz");
+    println!("  ask once more:          start the demo again");
+    println!("  stop:                   Ctrl-C\n");
+}
+
+fn shown(file: &Path) -> String {
+    let here = std::env::current_dir().unwrap_or_default();
+    file.strip_prefix(here).unwrap_or(file).display().to_string()
+}

@@ -1,0 +1,75 @@
+//! The demo's folder: a configuration like any other, server keys, two Maildirs.
+
+use std::net::{Ipv4Addr, SocketAddr};
+use std::path::{Path, PathBuf};
+
+use tokio::net::TcpListener;
+
+use crate::cli::Failure;
+use crate::clock::Clock;
+use crate::entropy::Entropy;
+use crate::keys::{self, KeyError, Keys};
+
+/// Tried first, so that the link stays the same from one start to the next.
+const PORT: u16 = 8080;
+
+/// Writes what is missing in `dir`, and the configuration anew. Gives back the configuration's file.
+pub(super) async fn write(dir: &Path) -> Result<PathBuf, Failure> {
+    let folder = dir.join("keys");
+    if let Err(KeyError::None(_)) = Keys::load(&folder) {
+        keys::create(&folder, &Entropy::System, Clock::System.now()).map_err(anyhow::Error::from)?;
+    }
+    let listen = free_address().await.map_err(anyhow::Error::from)?;
+    let file = dir.join("renkei.toml");
+    std::fs::write(&file, text(dir, listen)).map_err(anyhow::Error::from)?;
+    Ok(file)
+}
+
+fn text(dir: &Path, listen: SocketAddr) -> String {
+    let path = |name: &str| toml::Value::String(dir.join(name).display().to_string());
+    let database = toml::Value::String(format!("sqlite:{}", dir.join("renkei.db").display()));
+    format!(
+        r#"# Written anew by each start of `renkei demo`.
+[store]
+url = {database}
+
+[keys]
+folder = {keys}
+
+[mailbox]
+kind = "maildir"
+
+[mailbox.maildir]
+path = {inbox}
+
+[relay]
+kind = "maildir"
+
+[relay.maildir]
+path = {outbox}
+
+[sender]
+address = "noreply@renkei.example"
+contact = "renkei 見本窓口（電話 03-0000-0000、平日 9時から17時）"
+
+[web]
+listen = "{listen}"
+base_url = "http://{listen}"
+
+[log]
+level = "warn"
+"#,
+        keys = path("keys"),
+        inbox = path("inbox"),
+        outbox = path("outbox"),
+    )
+}
+
+async fn free_address() -> std::io::Result<SocketAddr> {
+    let usual = SocketAddr::from((Ipv4Addr::LOCALHOST, PORT));
+    let free = match TcpListener::bind(usual).await {
+        Ok(listener) => listener,
+        Err(_) => TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).await?,
+    };
+    free.local_addr()
+}

@@ -1,0 +1,235 @@
+//! The outbox's way out: claim what is due (the attempt is counted before it is made), write the letter, hand it over,
+//! note how that ended. Only this sends.
+//!
+//! The link is derived here, right before it is mailed; what has lost its reason in the meantime does not leave.
+
+use std::collections::HashMap;
+
+use tracing::{info, warn};
+
+use crate::domain::audit::AuditEvent;
+use crate::domain::firm::{Firm, FirmStatus};
+use crate::domain::firm_request::{Asked, Request};
+use crate::domain::ids::{FirmId, RequestId};
+use crate::domain::outbound::{
+    HandOver, LEASE, Lane, LetterKind, Next, OutboundMail, OutboundState, UNKNOWN_LIMIT, after_attempt,
+};
+use crate::domain::time::Timestamp;
+use crate::mail::letters::{AboutRequest, FormRefused, Receipt, ReceiptOutcome, RequestCopy, RequestNotice};
+use crate::mail::{Addressing, Composer, Letter, Transport};
+use crate::store::{self, StoreError, Tx};
+
+use super::outgoing::{AboutFaults, AboutNotice};
+use super::{Context, FlowError};
+
+/// A mail in our hands, with what its letter needs.
+#[derive(Debug)]
+pub struct Claimed {
+    mail: OutboundMail,
+    letter: Option<Letter>,
+}
+
+impl Claimed {
+    /// It goes back without having been tried: the relay would not have it, or the daemon stops.
+    #[must_use]
+    pub fn untried(self) -> Ended {
+        Ended { mail: self.mail, outcome: HandOver::RelayFault { reply: None } }
+    }
+}
+
+/// How a claimed mail ended.
+#[derive(Debug)]
+pub struct Ended {
+    mail: OutboundMail,
+    outcome: HandOver,
+}
+
+impl Ended {
+    /// How the hand-over ended.
+    #[must_use]
+    pub const fn outcome(&self) -> &HandOver {
+        &self.outcome
+    }
+}
+
+/// Takes up to `most` due mails into our hands, the first lanes first.
+///
+/// # Errors
+/// What the store says.
+pub async fn claim(context: &Context, most: usize) -> Result<Vec<Claimed>, FlowError> {
+    let now = context.now();
+    let mut tx = context.store.begin().await?;
+    let mut mails = Vec::new();
+    for lane in Lane::ALL {
+        let left = i64::try_from(most.saturating_sub(mails.len())).unwrap_or(0);
+        if left > 0 {
+            let until = now.after(LEASE);
+            mails.extend(store::outbox::claim(&mut tx, context.store.dialect(), lane, now, until, left).await?);
+        }
+    }
+    let requests = requests_of(&mut tx, &mails).await?;
+    let firms = firms_of(&mut tx, &mails).await?;
+    let mut claimed = Vec::with_capacity(mails.len());
+    for mail in mails {
+        let request = mail.request.as_ref().and_then(|id| requests.get(id));
+        let firm = firms.get(&mail.firm);
+        match reason_to_stay(&mail, firm, request, now) {
+            Some(state) => store::outbox::put_aside(&mut tx, &mail, state, now).await?,
+            None => claimed.push(Claimed { letter: firm.and_then(|firm| write(context, &mail, firm, request)), mail }),
+        }
+    }
+    tx.commit().await.map_err(StoreError::from)?;
+    Ok(claimed)
+}
+
+/// Hands one mail over. A letter that cannot be written is refused by ourselves: trying again would not help.
+pub async fn hand_over(composer: &Composer, transport: &Transport, claimed: Claimed) -> Ended {
+    let Claimed { mail, letter } = claimed;
+    let addressing = Addressing {
+        to: &mail.recipient,
+        message_id: &mail.message_id,
+        date: mail.created_at,
+        in_reply_to: mail.in_reply_to.as_deref(),
+    };
+    let composed = letter.as_ref().and_then(|letter| composer.compose(letter, addressing).ok());
+    let outcome = match &composed {
+        Some(composed) => transport.send(composed).await,
+        None => HandOver::Refused { reply: None },
+    };
+    Ended { mail, outcome }
+}
+
+/// Notes how a group of mails ended, and what follows.
+///
+/// # Errors
+/// What the store says.
+pub async fn record(context: &Context, ended: &[Ended]) -> Result<(), FlowError> {
+    let now = context.now();
+    let mut tx = context.store.begin().await?;
+    let sent: Vec<_> = ended.iter().filter(|end| end.outcome == HandOver::Sent).map(|end| &end.mail.id).collect();
+    store::outbox::sent(&mut tx, &sent, now).await?;
+    for Ended { mail, outcome } in ended.iter().filter(|end| end.outcome != HandOver::Sent) {
+        let unknowns = mail.unknowns + u32::from(*outcome == HandOver::Unknown);
+        let next = after_attempt(outcome, mail.attempts, unknowns, mail.created_at, now);
+        store::outbox::record(&mut tx, mail, outcome, &next, now).await?;
+        if next == Next::Failed {
+            failed(&mut tx, mail, now).await?;
+        }
+        let (kind, outcome, reply) = (mail.kind.name(), outcome.name(), outcome.reply());
+        match next {
+            Next::Failed => warn!(mail.id = %mail.id, mail.kind = kind, mail.reply = reply, "a mail failed: {outcome}"),
+            _ => info!(mail.id = %mail.id, mail.kind = kind, mail.reply = reply, "a mail waits: {outcome}"),
+        }
+    }
+    tx.commit().await.map_err(StoreError::from)?;
+    Ok(())
+}
+
+/// Leases that ran out, or whose daemon is known to be dead (`all`), ended unknown.
+///
+/// # Errors
+/// What the store says.
+pub async fn end_leases(context: &Context, all: bool) -> Result<(), FlowError> {
+    let now = context.now();
+    let until = if all { now.after(LEASE) } else { now };
+    let mut tx = context.store.begin().await?;
+    for mail in store::outbox::end_leases(&mut tx, until, UNKNOWN_LIMIT).await? {
+        failed(&mut tx, &mail, now).await?;
+        warn!(mail.id = %mail.id, mail.kind = mail.kind.name(), "a mail failed: unknown too often");
+    }
+    tx.commit().await.map_err(StoreError::from)?;
+    Ok(())
+}
+
+/// When the next mail is due.
+///
+/// # Errors
+/// What the store says.
+pub async fn next_due(context: &Context) -> Result<Option<Timestamp>, FlowError> {
+    Ok(store::outbox::next_due(&mut *context.store.read().await?).await?)
+}
+
+/// A request whose notice cannot be delivered says so; the firm and the operator see it.
+async fn failed(tx: &mut Tx, mail: &OutboundMail, now: Timestamp) -> Result<(), FlowError> {
+    let Some(id) = mail.request.as_ref().filter(|_| mail.kind == LetterKind::RequestNotice) else { return Ok(()) };
+    let Some(request) = store::requests::by_ids(tx, &[id]).await?.pop() else { return Ok(()) };
+    let from = request.state.name().name();
+    let Ok(request) = request.cannot_be_delivered(now) else { return Ok(()) };
+    store::requests::update(tx, &request).await?;
+    let event = AuditEvent {
+        at: now,
+        actor: "renkei".to_owned(),
+        object: format!("request {}", request.number),
+        event: "undeliverable",
+        from,
+        to: request.state.name().name(),
+        cause: format!("outbox {}", mail.id),
+    };
+    store::audit::append(tx, &[event]).await?;
+    Ok(())
+}
+
+fn reason_to_stay(
+    mail: &OutboundMail,
+    firm: Option<&Firm>,
+    request: Option<&Request>,
+    now: Timestamp,
+) -> Option<OutboundState> {
+    if firm.is_some_and(|firm| firm.status == FirmStatus::Suspended) {
+        return Some(OutboundState::Withheld);
+    }
+    let asks = matches!(mail.kind, LetterKind::RequestNotice | LetterKind::RequestCopy);
+    let answered = request.is_none_or(|request| !request.is_open(now));
+    (asks && answered).then_some(OutboundState::Useless)
+}
+
+fn write(context: &Context, mail: &OutboundMail, firm: &Firm, request: Option<&Request>) -> Option<Letter> {
+    Some(match mail.kind {
+        LetterKind::RequestNotice => {
+            let about: AboutNotice = serde_json::from_str(&mail.about).ok()?;
+            Letter::RequestNotice(RequestNotice {
+                about: AboutRequest::new(firm, request?),
+                link: context.links.approval(request?)?,
+                reminder: (about.reminder > 0).then_some(about.reminder),
+            })
+        }
+        LetterKind::RequestCopy => Letter::RequestCopy(RequestCopy { about: AboutRequest::new(firm, request?) }),
+        LetterKind::Receipt => {
+            let asked: Asked = serde_json::from_str(&mail.about).ok()?;
+            Letter::Receipt(Receipt {
+                locale: mail.locale,
+                firm_name: firm.name.clone(),
+                request_number: request?.number,
+                customer: request?.customer.clone(),
+                client_name: request?.client_name.clone(),
+                expires_at: request?.expires_at,
+                outcome: ReceiptOutcome::from(&asked),
+            })
+        }
+        LetterKind::FormRefused => {
+            let about: AboutFaults = serde_json::from_str(&mail.about).ok()?;
+            Letter::FormRefused(FormRefused {
+                locale: mail.locale,
+                firm_name: firm.name.clone(),
+                firm_number: firm.number.clone(),
+                faults: about.faults,
+            })
+        }
+    })
+}
+
+async fn requests_of(tx: &mut Tx, mails: &[OutboundMail]) -> Result<HashMap<RequestId, Request>, FlowError> {
+    let mut ids: Vec<_> = mails.iter().filter_map(|mail| mail.request.as_ref()).collect();
+    ids.sort();
+    ids.dedup();
+    let requests = store::requests::by_ids(tx, &ids).await?;
+    Ok(requests.into_iter().map(|request| (request.id.clone(), request)).collect())
+}
+
+async fn firms_of(tx: &mut Tx, mails: &[OutboundMail]) -> Result<HashMap<FirmId, Firm>, FlowError> {
+    let mut ids: Vec<_> = mails.iter().map(|mail| &mail.firm).collect();
+    ids.sort();
+    ids.dedup();
+    let firms = store::firms::by_ids(tx, &ids).await?;
+    Ok(firms.into_iter().map(|firm| (firm.id.clone(), firm)).collect())
+}

@@ -1,0 +1,40 @@
+//! Why a use case could not be done.
+
+use crate::domain::firm::FirmNumber;
+use crate::domain::firm_request::Ended;
+use crate::store::StoreError;
+
+/// Says what to do, without personal data.
+#[derive(Debug, thiserror::Error)]
+pub enum FlowError {
+    /// The database.
+    #[error(transparent)]
+    Store(#[from] StoreError),
+    /// The state of the request does not allow it.
+    #[error(transparent)]
+    Ended(#[from] Ended),
+    /// No firm has this number.
+    #[error("there is no firm {0}: see `renkei firm list`")]
+    NoFirm(FirmNumber),
+    /// The number or one of the addresses belongs to another firm.
+    #[error("another firm has this number or one of these addresses already")]
+    FirmTaken,
+    /// A firm with undecided requests cannot be removed.
+    #[error("firm {0} has {1} undecided requests: withdraw them first, or suspend the firm")]
+    FirmInUse(FirmNumber, i64),
+    /// No request has this number.
+    #[error("there is no request {0}: see `renkei request list`")]
+    NoRequest(i64),
+    /// No mail in the outbox has this id, or it is not in a state for this.
+    #[error("no mail {0} waits or has failed in the outbox: see `renkei outbox list`")]
+    NoMail(String),
+    /// No quarantined mail has this id.
+    #[error("no mail {0} is in quarantine: see `renkei quarantine list`")]
+    NotQuarantined(String),
+    /// Judging a mail took longer than any mail may take.
+    #[error("a mail could not be judged in {0} seconds")]
+    Stuck(u64),
+    /// A task of ours panicked outside the panic barrier.
+    #[error("judging mails ended unexpectedly")]
+    Panicked,
+}

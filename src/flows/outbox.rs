@@ -1,0 +1,48 @@
+//! The operator looks at what has not left, has it tried anew, or gives it up.
+
+use crate::domain::ids::OutboundId;
+use crate::domain::outbound::{OutboundMail, OutboundState};
+use crate::store::{self, StoreError};
+
+use super::{Context, FlowError};
+
+/// The newest mails below an id, newest first: in one state, or all that have not left.
+///
+/// # Errors
+/// What the store says.
+pub async fn list(
+    context: &Context,
+    below: Option<&str>,
+    state: Option<OutboundState>,
+    most: u32,
+) -> Result<Vec<OutboundMail>, FlowError> {
+    let mut connection = context.store.read().await?;
+    // "~" sorts after every id.
+    Ok(store::outbox::page(&mut connection, below.unwrap_or("~"), state, i64::from(most)).await?)
+}
+
+/// Has a failed or waiting mail tried anew, at once.
+///
+/// # Errors
+/// [`FlowError::NoMail`]
+pub async fn retry(context: &Context, id: &OutboundId) -> Result<(), FlowError> {
+    let mut tx = context.store.begin().await?;
+    if !store::outbox::retry(&mut tx, id, context.now()).await? {
+        return Err(FlowError::NoMail(id.to_string()));
+    }
+    tx.commit().await.map_err(StoreError::from)?;
+    Ok(())
+}
+
+/// Gives a failed or waiting mail up.
+///
+/// # Errors
+/// [`FlowError::NoMail`]
+pub async fn drop(context: &Context, id: &OutboundId) -> Result<(), FlowError> {
+    let mut tx = context.store.begin().await?;
+    if !store::outbox::drop(&mut tx, id, context.now()).await? {
+        return Err(FlowError::NoMail(id.to_string()));
+    }
+    tx.commit().await.map_err(StoreError::from)?;
+    Ok(())
+}

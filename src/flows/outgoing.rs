@@ -1,0 +1,116 @@
+//! Outbox rows: what each letter is about, beyond the request and the firm it names.
+
+use serde::{Deserialize, Serialize};
+
+use crate::domain::email_address::EmailAddress;
+use crate::domain::firm::Firm;
+use crate::domain::firm_request::{Asked, Request};
+use crate::domain::ids::{FirmId, OutboundId};
+use crate::domain::locale::Locale;
+use crate::domain::outbound::{LetterKind, OutboundMail, OutboundState};
+use crate::domain::request_form::FormFault;
+use crate::domain::time::Timestamp;
+
+use super::Context;
+
+/// What a request notice (M1) is beyond its request.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub(super) struct AboutNotice {
+    /// 0 for the first, then 1, 2, 3.
+    pub reminder: u32,
+}
+
+/// What a refusal (M5) names.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub(super) struct AboutFaults {
+    /// Each of them, in the order of the form.
+    pub faults: Vec<FormFault>,
+}
+
+/// M1, and with the first one a copy without the link to each of 追加宛先.
+pub(super) fn notice(context: &Context, request: &Request, now: Timestamp) -> Vec<OutboundMail> {
+    let about = json(&AboutNotice { reminder: request.notices.saturating_sub(1) });
+    let to = |kind, to: &EmailAddress| {
+        let mail = queued(context, kind, to, &request.firm, about.clone(), now);
+        OutboundMail { request: Some(request.id.clone()), locale: request.locale, ..mail }
+    };
+    let mut mails = vec![to(LetterKind::RequestNotice, &request.customer)];
+    if request.notices == 1 {
+        mails.extend(request.copies.iter().map(|copy| to(LetterKind::RequestCopy, copy)));
+    }
+    mails
+}
+
+/// M4, to who wrote.
+pub(super) fn receipt(
+    context: &Context,
+    asker: &Asker<'_>,
+    request: &Request,
+    asked: Asked,
+    now: Timestamp,
+) -> OutboundMail {
+    let mail = queued(context, LetterKind::Receipt, asker.from, &asker.firm.id, json(&asked), now);
+    OutboundMail { request: Some(request.id.clone()), ..asker.answered_by(mail) }
+}
+
+/// M5, to who wrote.
+pub(super) fn refusal(context: &Context, asker: &Asker<'_>, faults: &[FormFault], now: Timestamp) -> OutboundMail {
+    let about = json(&AboutFaults { faults: faults.to_vec() });
+    asker.answered_by(queued(context, LetterKind::FormRefused, asker.from, &asker.firm.id, about, now))
+}
+
+/// Who wrote a proven mail.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Asker<'a> {
+    /// Whose mail it is.
+    pub firm: &'a Firm,
+    /// The address it came from: one of the firm's.
+    pub from: &'a EmailAddress,
+    /// Its Message-ID.
+    pub message_id: Option<&'a str>,
+}
+
+impl Asker<'_> {
+    fn answered_by(&self, mail: OutboundMail) -> OutboundMail {
+        OutboundMail { locale: self.firm.locale, in_reply_to: self.message_id.map(str::to_owned), ..mail }
+    }
+}
+
+fn queued(
+    context: &Context,
+    kind: LetterKind,
+    to: &EmailAddress,
+    firm: &FirmId,
+    about: String,
+    now: Timestamp,
+) -> OutboundMail {
+    OutboundMail {
+        id: OutboundId::new(context.entropy.uuid(now)),
+        kind,
+        request: None,
+        firm: firm.clone(),
+        recipient: to.clone(),
+        locale: Locale::default(),
+        about,
+        message_id: message_id(context),
+        in_reply_to: None,
+        state: OutboundState::Queued,
+        attempts: 0,
+        unknowns: 0,
+        created_at: now,
+        due_at: now,
+        last_outcome: String::new(),
+    }
+}
+
+/// Random, not the row's id: strangers see it.
+fn message_id(context: &Context) -> String {
+    let random: [u8; 16] = context.entropy.bytes();
+    let hex: String = random.iter().map(|byte| format!("{byte:02x}")).collect();
+    format!("{hex}@{}", context.mail_domain)
+}
+
+fn json<T: Serialize>(about: &T) -> String {
+    // Our own plain enums and structs always become JSON.
+    serde_json::to_string(about).unwrap_or_default()
+}

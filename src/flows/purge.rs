@@ -1,0 +1,42 @@
+//! What is no longer needed is forgotten: the personal data of requests that ended unapproved, mails that left, and the
+//! notes about mails that did nothing. The audit trail holds no personal data and stays.
+
+use std::time::Duration;
+
+use crate::store::{self, StoreError};
+
+use super::{Context, FlowError};
+
+/// How long things are kept.
+#[derive(Clone, Copy, Debug)]
+pub struct Retention {
+    /// The personal data of a request, after it ended unapproved.
+    pub ended_requests: Duration,
+    /// A mail of the outbox, after it ended.
+    pub ended_mails: Duration,
+    /// The note about a mail that did nothing, after it was judged.
+    pub idle_mails: Duration,
+}
+
+/// Most rows that are forgotten in one transaction.
+const MOST: i64 = 500;
+
+/// Forgets what is due; says how many rows.
+///
+/// # Errors
+/// What the store says.
+pub async fn purge(context: &Context, retention: &Retention) -> Result<u64, FlowError> {
+    let mut forgotten = 0;
+    loop {
+        let now = context.now();
+        let mut tx = context.store.begin().await?;
+        let done = store::requests::purge(&mut tx, now.before(retention.ended_requests), now, MOST).await?
+            + store::outbox::purge(&mut tx, now.before(retention.ended_mails), MOST).await?
+            + store::inbound::purge(&mut tx, now.before(retention.idle_mails), MOST).await?;
+        tx.commit().await.map_err(StoreError::from)?;
+        if done == 0 {
+            return Ok(forgotten);
+        }
+        forgotten += done;
+    }
+}

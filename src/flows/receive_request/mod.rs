@@ -1,0 +1,112 @@
+//! A window of mails becomes requests, reminders, answers, and everything else that it can become: judged side by side,
+//! committed together. The mails are moved in the mailbox only after this has returned.
+
+mod judge;
+mod plan;
+mod window;
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use crate::domain::inbound::{Locator, WindowRecord};
+use crate::domain::time::Timestamp;
+use crate::intake::Verifier;
+use crate::store::{self, StoreError};
+
+use super::{Context, FlowError};
+
+pub use judge::Policy;
+pub use window::{Resume, give_up_on, resume, take_in_hand};
+
+/// A mail as the mailbox gave it.
+#[derive(Debug)]
+pub struct Seen {
+    /// Where it lies.
+    pub at: Locator,
+    /// In octets.
+    pub size: u64,
+    /// When it came to the mailbox.
+    pub arrived_at: Timestamp,
+    /// Its bytes; `None` for one over the size limit, which was not read.
+    pub raw: Option<Vec<u8>>,
+}
+
+/// What became of a window.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Received {
+    /// New requests.
+    pub requests: usize,
+    /// Mails put into the outbox.
+    pub letters: usize,
+    /// Mails to be moved.
+    pub to_file: usize,
+    /// Mails that wait in INBOX.
+    pub held: usize,
+    /// Mails that were quarantined.
+    pub quarantined: usize,
+}
+
+/// Longest time that judging a window may take: past it the process ends, and after the restart the mails are judged alone.
+const STUCK: Duration = Duration::from_secs(20);
+/// How often a window is planned anew because somebody changed a row in between.
+const RACES: u32 = 5;
+
+/// Judges `seen` and commits everything that follows, together with how far the intake has come.
+///
+/// # Errors
+/// [`FlowError::Stuck`] and [`FlowError::Panicked`] must end the process; after any other error the window may be tried again.
+pub async fn receive(
+    context: &Context,
+    verifier: &Arc<Verifier>,
+    policy: &Policy,
+    mailbox: &str,
+    seen: Vec<Seen>,
+    progress: WindowRecord,
+) -> Result<Received, FlowError> {
+    let judged = judge::all(context, verifier, policy, seen, STUCK).await?;
+    let mut races = 0;
+    loop {
+        match commit(context, mailbox, &judged, &progress).await {
+            Err(FlowError::Store(StoreError::Taken | StoreError::Stale)) if races < RACES => races += 1,
+            other => return other,
+        }
+    }
+}
+
+async fn commit(
+    context: &Context,
+    mailbox: &str,
+    judged: &[judge::Judged],
+    progress: &WindowRecord,
+) -> Result<Received, FlowError> {
+    let mut tx = context.store.begin().await?;
+    let digests: Vec<_> = judged.iter().filter_map(|mail| mail.digest.as_ref()).collect();
+    let customers: Vec<_> = judged.iter().filter_map(judge::Judged::customer).collect();
+    let known = plan::Known {
+        copies: store::inbound::by_digests(&mut tx, &digests).await?,
+        requests: store::requests::last_about(&mut tx, &customers).await?,
+    };
+    let mut plan = plan::Plan::new(context, mailbox);
+    for mail in judged {
+        plan.add(mail, &known);
+    }
+    if !plan.requests.is_empty() {
+        let first = store::requests::take_numbers(&mut tx, plan.requests.len()).await?;
+        plan.number_from(first);
+    }
+    for request in &plan.changed {
+        store::requests::update(&mut tx, request).await?;
+    }
+    for (id, at) in &plan.relocated {
+        store::inbound::moved_to(&mut tx, id, at).await?;
+    }
+    store::inbound::supersede_quarantined(&mut tx, &plan.came_again).await?;
+    store::requests::insert(&mut tx, &plan.requests.iter().collect::<Vec<_>>()).await?;
+    store::inbound::insert(&mut tx, &plan.inbound).await?;
+    store::inbound::file_again(&mut tx, &plan.file_again).await?;
+    store::outbox::insert(&mut tx, &plan.outbound).await?;
+    store::audit::append(&mut tx, &plan.audit).await?;
+    store::inbound::set_cursor(&mut tx, mailbox, progress).await?;
+    tx.commit().await.map_err(StoreError::from)?;
+    Ok(plan.received())
+}

@@ -1,0 +1,125 @@
+//! The operator looks at requests, withdraws one, or has its customer mailed once more.
+
+use crate::domain::audit::{AuditEntry, AuditEvent};
+use crate::domain::firm::Firm;
+use crate::domain::firm_request::{Request, StateName};
+use crate::domain::outbound::OutboundMail;
+use crate::store::{self, StoreError, Tx};
+
+use super::{Context, FlowError, outgoing};
+
+/// A request with its firm.
+#[derive(Clone, Debug)]
+pub struct Listed {
+    /// The request.
+    pub request: Request,
+    /// Who asks.
+    pub firm: Option<Firm>,
+}
+
+/// A request and its whole story.
+#[derive(Clone, Debug)]
+pub struct Story {
+    /// The request and its firm.
+    pub about: Listed,
+    /// What happened to it, oldest first.
+    pub events: Vec<AuditEntry>,
+    /// What was mailed about it, oldest first.
+    pub mails: Vec<OutboundMail>,
+}
+
+/// The newest requests below a number, newest first.
+///
+/// # Errors
+/// What the store says.
+pub async fn list(
+    context: &Context,
+    below: Option<i64>,
+    state: Option<StateName>,
+    most: u32,
+) -> Result<Vec<Listed>, FlowError> {
+    let mut connection = context.store.read().await?;
+    let below = below.unwrap_or(i64::MAX);
+    let requests = store::requests::page(&mut connection, below, state, i64::from(most)).await?;
+    let mut ids: Vec<_> = requests.iter().map(|request| &request.firm).collect();
+    ids.sort();
+    ids.dedup();
+    let firms = store::firms::by_ids(&mut connection, &ids).await?;
+    let listed = |request: Request| Listed {
+        firm: firms.iter().find(|firm| firm.id == request.firm).cloned(),
+        request,
+    };
+    Ok(requests.into_iter().map(listed).collect())
+}
+
+/// The whole story of one request.
+///
+/// # Errors
+/// [`FlowError::NoRequest`]
+pub async fn show(context: &Context, number: i64) -> Result<Story, FlowError> {
+    let mut connection = context.store.read().await?;
+    let request = store::requests::by_number(&mut connection, number).await?.ok_or(FlowError::NoRequest(number))?;
+    let events = store::audit::of(&mut connection, &object(&request)).await?;
+    let mails = store::outbox::of_request(&mut connection, &request.id).await?;
+    let firm = store::firms::by_ids(&mut connection, &[&request.firm]).await?.pop();
+    Ok(Story { about: Listed { request, firm }, events, mails })
+}
+
+/// Withdraws an undecided request; what waits to ask the customer does not leave any more.
+///
+/// # Errors
+/// [`FlowError::NoRequest`], [`FlowError::Ended`]
+pub async fn withdraw(context: &Context, number: i64) -> Result<(), FlowError> {
+    let now = context.now();
+    let (mut tx, before) = open(context, number).await?;
+    let request = before.clone().withdraw(now)?;
+    store::requests::update(&mut tx, &request).await?;
+    store::outbox::useless(&mut tx, &request.id, now).await?;
+    note(context, &mut tx, &before, &request, "withdrawn").await?;
+    tx.commit().await.map_err(StoreError::from)?;
+    Ok(())
+}
+
+/// Mails the customer once more with the same link, for example after the relay or the address was mended.
+///
+/// # Errors
+/// [`FlowError::NoRequest`], [`FlowError::Ended`]
+pub async fn retry(context: &Context, number: i64) -> Result<(), FlowError> {
+    let now = context.now();
+    let (mut tx, before) = open(context, number).await?;
+    let request = before.clone().notify_again(now)?;
+    store::requests::update(&mut tx, &request).await?;
+    store::outbox::insert(&mut tx, &outgoing::notice(context, &request, now)).await?;
+    note(context, &mut tx, &before, &request, "notified again").await?;
+    tx.commit().await.map_err(StoreError::from)?;
+    Ok(())
+}
+
+async fn open(context: &Context, number: i64) -> Result<(Tx, Request), FlowError> {
+    let mut tx = context.store.begin().await?;
+    let request = store::requests::by_number(&mut tx, number).await?.ok_or(FlowError::NoRequest(number))?;
+    Ok((tx, request))
+}
+
+async fn note(
+    context: &Context,
+    tx: &mut Tx,
+    before: &Request,
+    after: &Request,
+    event: &'static str,
+) -> Result<(), FlowError> {
+    let event = AuditEvent {
+        at: context.now(),
+        actor: "operator".to_owned(),
+        object: object(after),
+        event,
+        from: before.state.name().name(),
+        to: after.state.name().name(),
+        cause: "command".to_owned(),
+    };
+    Ok(store::audit::append(tx, &[event]).await?)
+}
+
+fn object(request: &Request) -> String {
+    format!("request {}", request.number)
+}

@@ -1,0 +1,245 @@
+//! The outbox loop.
+//!
+//! # Description
+//! Claims what is due, a batch at a time, keeps a few senders busy with it and notes in groups how it ended. Rung when
+//! something was put into the outbox; looks by itself when the next mail is due, and once a minute.
+//!
+//! # When it fails
+//! A relay that will not have us (a 5xx in greeting, TLS or log-in, or no connection at all) holds the whole queue: it is
+//! asked again after 1 s, doubled up to 5 min, and no mail is the worse for it. A process that ends leaves its leases
+//! behind: the next one takes them as unknown and tries again under the same Message-ID.
+//!
+//! # Configuration
+//! `[relay]`, `[sender]`, `[dkim]`.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use tokio::sync::{Mutex, Notify, mpsc};
+use tokio::task::JoinSet;
+use tokio::time::Instant;
+use tokio_util::sync::CancellationToken;
+use tracing::{info, warn};
+
+use super::until;
+use crate::domain::backoff;
+use crate::domain::outbound::HandOver;
+use crate::flows::deliver::{self, Claimed, Ended};
+use crate::flows::troubles::{self, Place};
+use crate::flows::{Context, FlowError};
+use crate::lifecycle::Pulse;
+use crate::mail::{Composer, Transport};
+
+/// Most mails in our hands.
+const BATCH: usize = 100;
+/// Claim again when fewer wait for a sender.
+const LOW: usize = 50;
+/// Longest time that an outcome waits for others to be noted with.
+const NOTE_WITHIN: Duration = Duration::from_millis(25);
+/// Longest time without a look.
+const LOOK_EVERY: Duration = Duration::from_secs(60);
+
+/// The loop and what it needs.
+#[derive(Debug)]
+pub struct Outbox {
+    /// For the flows.
+    pub context: Context,
+    /// Writes mails.
+    pub composer: Arc<Composer>,
+    /// Hands them over.
+    pub transport: Arc<Transport>,
+    /// How many are handed over at the same time.
+    pub senders: usize,
+    /// Rung when something was put into the outbox.
+    pub wake: Arc<Notify>,
+    /// Shows that the loop moves.
+    pub pulse: Pulse,
+    /// Asks the loop to end: what is being handed over ends first, the rest goes back.
+    pub stop: CancellationToken,
+}
+
+/// What the senders and the loop share.
+#[derive(Debug)]
+struct Desk {
+    composer: Arc<Composer>,
+    transport: Arc<Transport>,
+    jobs: Mutex<mpsc::Receiver<Claimed>>,
+    /// Cancelled when the relay will not have us: what still waits for a sender goes back untried.
+    held: std::sync::Mutex<CancellationToken>,
+}
+
+impl Outbox {
+    /// Runs until it is asked to stop.
+    ///
+    /// # Errors
+    /// What must end the process.
+    pub async fn run(self) -> Result<(), FlowError> {
+        // Whoever held these leases is dead: only one daemon runs on a database.
+        deliver::end_leases(&self.context, true).await?;
+        let (jobs, waiting) = mpsc::channel(BATCH);
+        let (done, mut ended) = mpsc::channel(BATCH);
+        let desk = Arc::new(Desk {
+            composer: self.composer.clone(),
+            transport: self.transport.clone(),
+            jobs: Mutex::new(waiting),
+            held: std::sync::Mutex::default(),
+        });
+        let mut senders = JoinSet::new();
+        for _ in 0..self.senders.max(1) {
+            senders.spawn(send(desk.clone(), done.clone()));
+        }
+        let mut failures = 0;
+        let mut flying = 0;
+        while !self.stop.is_cancelled() {
+            self.pulse.beat();
+            match self.round(&jobs, &mut ended, &mut flying).await {
+                Ok(None) => failures = 0,
+                Ok(Some(reply)) => {
+                    failures += 1;
+                    desk.hold();
+                    self.put_aside(&mut ended, &mut flying).await;
+                    self.hold(&desk, failures, reply).await;
+                }
+                Err(error) => {
+                    failures += 1;
+                    self.rest(failures, &format!("the outbox waits: {error}")).await;
+                }
+            }
+        }
+        desk.hold();
+        self.put_aside(&mut ended, &mut flying).await;
+        Ok(())
+    }
+
+    /// Claims, waits for some outcomes, notes them. Gives back the relay's answer when the relay will not have us.
+    async fn round(
+        &self,
+        jobs: &mpsc::Sender<Claimed>,
+        ended: &mut mpsc::Receiver<Ended>,
+        flying: &mut usize,
+    ) -> Result<Option<Option<u16>>, FlowError> {
+        if *flying < LOW {
+            for claimed in deliver::claim(&self.context, BATCH - *flying).await? {
+                *flying += 1;
+                // The channel holds a whole batch, and the senders outlive it.
+                let _ = jobs.send(claimed).await;
+            }
+        }
+        if *flying == 0 {
+            self.wait().await?;
+            return Ok(None);
+        }
+        let outcomes = self.gather(ended, *flying).await;
+        deliver::record(&self.context, &outcomes).await?;
+        *flying -= outcomes.len();
+        Ok(outcomes.iter().find_map(|end| match end.outcome() {
+            HandOver::RelayFault { reply } => Some(*reply),
+            _ => None,
+        }))
+    }
+
+    /// Waits for an outcome, and a moment longer for others to note it with.
+    async fn gather(&self, ended: &mut mpsc::Receiver<Ended>, flying: usize) -> Vec<Ended> {
+        let mut outcomes = Vec::new();
+        let mut deadline = Instant::now() + LOOK_EVERY;
+        self.pulse.rest(deadline);
+        while outcomes.len() < flying.min(LOW) {
+            match tokio::time::timeout_at(deadline, ended.recv()).await {
+                Ok(Some(end)) => outcomes.push(end),
+                Ok(None) | Err(_) => break,
+            }
+            if outcomes.len() == 1 {
+                deadline = Instant::now() + NOTE_WITHIN;
+            }
+        }
+        outcomes
+    }
+
+    async fn wait(&self) -> Result<(), FlowError> {
+        let now = self.context.clock.now();
+        let due = deliver::next_due(&self.context).await?.map_or(LOOK_EVERY, |due| until(now, due));
+        let most = due.clamp(Duration::from_millis(20), LOOK_EVERY);
+        self.pulse.rest(Instant::now() + most);
+        tokio::select! {
+            () = self.wake.notified() => {}
+            () = tokio::time::sleep(most) => deliver::end_leases(&self.context, false).await?,
+            () = self.stop.cancelled() => {}
+        }
+        Ok(())
+    }
+
+    /// Waits until the relay has us again.
+    async fn hold(&self, desk: &Desk, mut failures: u32, mut reply: Option<u16>) {
+        while !self.stop.is_cancelled() {
+            let pause = backoff::reconnect(failures, self.context.entropy.fraction());
+            let again = self.context.clock.now().after(pause);
+            let detail = match reply {
+                Some(reply) => format!("the relay answers {reply}: check [relay] in the configuration"),
+                None => "the relay cannot be reached, or not safely: check [relay] in the configuration".to_owned(),
+            };
+            if let Err(error) = troubles::note(&self.context, Place::Relay, again, detail.clone()).await {
+                info!("the trouble could not be noted: {error}");
+            }
+            self.rest(failures, &detail).await;
+            match self.transport.probe().await {
+                HandOver::RelayFault { reply: now } => reply = now,
+                _ => break,
+            }
+            failures += 1;
+        }
+        desk.resume();
+        if let Err(error) = troubles::over(&self.context, Place::Relay).await {
+            info!("the end of the trouble could not be noted: {error}");
+        }
+    }
+
+    async fn rest(&self, failures: u32, why: &str) {
+        let pause = backoff::reconnect(failures, self.context.entropy.fraction());
+        warn!(outbox.failures = failures, outbox.retry_s = pause.as_secs(), "{why}");
+        self.pulse.rest(Instant::now() + pause);
+        tokio::select! {
+            () = tokio::time::sleep(pause) => {}
+            () = self.stop.cancelled() => {}
+        }
+    }
+
+    /// Notes everything that is still in our hands: what is being handed over ends first.
+    async fn put_aside(&self, ended: &mut mpsc::Receiver<Ended>, flying: &mut usize) {
+        while *flying > 0 {
+            let outcomes = self.gather(ended, *flying).await;
+            if let Err(error) = deliver::record(&self.context, &outcomes).await {
+                warn!("outcomes could not be noted, their mails will count as unknown: {error}");
+            }
+            *flying -= outcomes.len();
+        }
+    }
+}
+
+impl Desk {
+    fn hold(&self) {
+        self.token().cancel();
+    }
+
+    fn resume(&self) {
+        *self.held.lock().unwrap_or_else(std::sync::PoisonError::into_inner) = CancellationToken::new();
+    }
+
+    fn token(&self) -> CancellationToken {
+        self.held.lock().unwrap_or_else(std::sync::PoisonError::into_inner).clone()
+    }
+}
+
+/// One sender: takes a mail, hands it over, tells how it ended.
+async fn send(desk: Arc<Desk>, done: mpsc::Sender<Ended>) {
+    loop {
+        let Some(claimed) = desk.jobs.lock().await.recv().await else { return };
+        let ended = if desk.token().is_cancelled() {
+            claimed.untried()
+        } else {
+            deliver::hand_over(&desk.composer, &desk.transport, claimed).await
+        };
+        if done.send(ended).await.is_err() {
+            return;
+        }
+    }
+}

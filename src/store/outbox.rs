@@ -1,0 +1,301 @@
+//! The outbox: what is to be said, who holds it, how it ended.
+
+use sqlx::any::AnyRow;
+use sqlx::{AnyConnection, AssertSqlSafe};
+
+use super::Dialect;
+use super::batch::{self, Value};
+use super::error::StoreError;
+use super::row::{address, count, maybe_text, maybe_time, named, text, time};
+use crate::domain::ids::{FirmId, OutboundId, RequestId};
+use crate::domain::locale::Locale;
+use crate::domain::outbound::{HandOver, Lane, LetterKind, Next, OutboundMail, OutboundState};
+use crate::domain::time::Timestamp;
+
+const INSERT: &str = "INSERT INTO outbound_mail (id, kind, request_id, firm_id, recipient, locale, about, message_id,
+    in_reply_to, lane, state, attempts, unknowns, created_at, due_at, last_outcome)";
+const CLAIM: &str = "UPDATE outbound_mail SET state = 'leased', attempts = attempts + 1, lease_until = $1 WHERE id IN
+    (SELECT id FROM outbound_mail WHERE state = 'queued' AND lane = $2 AND due_at <= $3 ORDER BY due_at, id LIMIT $4";
+const SENT: &str = "UPDATE outbound_mail SET state = 'sent', lease_until = NULL, ended_at = $1, last_outcome = 'sent',
+    last_reply = NULL WHERE state = 'leased' AND id IN";
+const RECORD: &str =
+    "UPDATE outbound_mail SET state = $1, due_at = $2, ended_at = $3, unknowns = $4, last_outcome = $5,
+    last_reply = $6, lease_until = NULL WHERE id = $7 AND state = 'leased'";
+const RELEASE_LEASES: &str =
+    "UPDATE outbound_mail SET state = 'queued', unknowns = unknowns + 1, last_outcome = 'unknown',
+    lease_until = NULL WHERE state = 'leased' AND lease_until <= $1 AND unknowns < $2";
+const FAIL_LEASES: &str =
+    "UPDATE outbound_mail SET state = 'failed', unknowns = unknowns + 1, last_outcome = 'unknown',
+    lease_until = NULL, ended_at = $1 WHERE state = 'leased' AND lease_until <= $2 RETURNING *";
+const NEXT_DUE: &str = "SELECT MIN(due_at) AS due_at FROM outbound_mail WHERE state = 'queued' AND lane = $1";
+const WITHHOLD: &str = "UPDATE outbound_mail SET state = 'withheld' WHERE firm_id = $1 AND state = 'queued'";
+const HAND_BACK: &str = "UPDATE outbound_mail SET state = 'queued' WHERE firm_id = $1 AND state = 'withheld'";
+const USELESS: &str = "UPDATE outbound_mail SET state = 'useless', ended_at = $1 WHERE request_id = $2
+    AND kind IN ('request_notice', 'request_copy') AND state IN ('queued', 'withheld')";
+const RETRY: &str =
+    "UPDATE outbound_mail SET state = 'queued', attempts = 0, unknowns = 0, created_at = $1, due_at = $2,
+    ended_at = NULL WHERE id = $3 AND state IN ('failed', 'queued')";
+const DROP: &str = "UPDATE outbound_mail SET state = 'useless', ended_at = $1, last_outcome = 'dropped'
+    WHERE id = $2 AND state IN ('failed', 'queued', 'withheld')";
+const PAGE: &str = "SELECT * FROM outbound_mail WHERE id < $1 AND state = $2 ORDER BY id DESC LIMIT $3";
+const UNSENT: &str = "SELECT * FROM outbound_mail WHERE id < $1 AND state IN ('queued', 'withheld', 'leased', 'failed')
+    ORDER BY id DESC LIMIT $2";
+const OF_REQUEST: &str = "SELECT * FROM outbound_mail WHERE request_id = $1 ORDER BY id";
+const BY_ID: &str = "SELECT * FROM outbound_mail WHERE id = $1";
+const PURGE: &str = "DELETE FROM outbound_mail WHERE id IN
+    (SELECT id FROM outbound_mail WHERE ended_at IS NOT NULL AND ended_at <= $1 ORDER BY ended_at LIMIT $2)";
+
+/// Puts mails into the outbox.
+///
+/// # Errors
+/// What the database says.
+pub async fn insert(connection: &mut AnyConnection, mails: &[OutboundMail]) -> Result<(), StoreError> {
+    let rows: Vec<_> = mails.iter().map(columns).collect();
+    batch::insert(connection, INSERT, "", &rows).await?;
+    Ok(())
+}
+
+/// Takes up to `most` due mails of a lane into our hands until `lease_until`; their attempt is counted.
+///
+/// # Errors
+/// What the database says.
+pub async fn claim(
+    connection: &mut AnyConnection,
+    dialect: Dialect,
+    lane: Lane,
+    now: Timestamp,
+    lease_until: Timestamp,
+    most: i64,
+) -> Result<Vec<OutboundMail>, StoreError> {
+    // Safe: both parts are literals.
+    let sql = format!("{CLAIM}{}) RETURNING *", dialect.skip_locked());
+    let query = sqlx::query(AssertSqlSafe(sql)).bind(lease_until.as_millis()).bind(lane.rank()).bind(now.as_millis());
+    let rows = query.bind(most).fetch_all(connection).await?;
+    let mut mails = rows.iter().map(mail).collect::<Result<Vec<_>, _>>()?;
+    mails.sort_by(|a, b| (a.due_at, &a.id).cmp(&(b.due_at, &b.id)));
+    Ok(mails)
+}
+
+/// Notes that the relay took these.
+///
+/// # Errors
+/// What the database says.
+pub async fn sent(connection: &mut AnyConnection, ids: &[&OutboundId], now: Timestamp) -> Result<(), StoreError> {
+    if ids.is_empty() {
+        return Ok(());
+    }
+    let sql = batch::in_list(SENT, 2, ids.len(), "");
+    let ids = ids.iter().map(|id| Value::Text(id.as_str().to_owned()));
+    batch::run(connection, sql, std::iter::once(Value::Number(now.as_millis())).chain(ids)).await?;
+    Ok(())
+}
+
+/// Notes how an attempt ended, and what follows.
+///
+/// # Errors
+/// What the database says.
+pub async fn record(
+    connection: &mut AnyConnection,
+    mail: &OutboundMail,
+    outcome: &HandOver,
+    next: &Next,
+    now: Timestamp,
+) -> Result<(), StoreError> {
+    let (state, due, ended) = match next {
+        Next::Sent => (OutboundState::Sent, mail.due_at, Some(now)),
+        Next::Failed => (OutboundState::Failed, mail.due_at, Some(now)),
+        Next::Again(at) => (OutboundState::Queued, *at, None),
+    };
+    let unknowns = mail.unknowns + u32::from(*outcome == HandOver::Unknown);
+    sqlx::query(RECORD)
+        .bind(state.name())
+        .bind(due.as_millis())
+        .bind(ended.map(Timestamp::as_millis))
+        .bind(i64::from(unknowns))
+        .bind(outcome.name())
+        .bind(outcome.reply().map(i64::from))
+        .bind(mail.id.as_str().to_owned())
+        .execute(connection)
+        .await?;
+    Ok(())
+}
+
+/// Ends a mail in our hands as useless, or withholds it because its firm is suspended.
+///
+/// # Errors
+/// What the database says.
+pub async fn put_aside(
+    connection: &mut AnyConnection,
+    mail: &OutboundMail,
+    state: OutboundState,
+    now: Timestamp,
+) -> Result<(), StoreError> {
+    let ended = (state == OutboundState::Useless).then(|| now.as_millis());
+    sqlx::query(RECORD)
+        .bind(state.name())
+        .bind(mail.due_at.as_millis())
+        .bind(ended)
+        .bind(i64::from(mail.unknowns))
+        .bind(state.name())
+        .bind(None::<i64>)
+        .bind(mail.id.as_str().to_owned())
+        .execute(connection)
+        .await?;
+    Ok(())
+}
+
+/// Leases that ran out by `now` ended unknown: queued again, or failed after `limit` unknowns, which are given back.
+///
+/// # Errors
+/// What the database says.
+pub async fn end_leases(
+    connection: &mut AnyConnection,
+    now: Timestamp,
+    limit: u32,
+) -> Result<Vec<OutboundMail>, StoreError> {
+    let below = i64::from(limit) - 1;
+    sqlx::query(RELEASE_LEASES).bind(now.as_millis()).bind(below).execute(&mut *connection).await?;
+    let query = sqlx::query(FAIL_LEASES).bind(now.as_millis()).bind(now.as_millis());
+    query.fetch_all(connection).await?.iter().map(mail).collect()
+}
+
+/// When the next queued mail is due.
+///
+/// # Errors
+/// What the database says.
+pub async fn next_due(connection: &mut AnyConnection) -> Result<Option<Timestamp>, StoreError> {
+    let mut next = None;
+    for lane in Lane::ALL {
+        let row = sqlx::query(NEXT_DUE).bind(lane.rank()).fetch_one(&mut *connection).await?;
+        next = [next, maybe_time(&row, "due_at")?].into_iter().flatten().min();
+    }
+    Ok(next)
+}
+
+/// Keeps what waits for a suspended firm from leaving.
+///
+/// # Errors
+/// What the database says.
+pub async fn withhold(connection: &mut AnyConnection, firm: &FirmId) -> Result<(), StoreError> {
+    sqlx::query(WITHHOLD).bind(firm.as_str().to_owned()).execute(connection).await?;
+    Ok(())
+}
+
+/// Lets it leave again.
+///
+/// # Errors
+/// What the database says.
+pub async fn hand_back(connection: &mut AnyConnection, firm: &FirmId) -> Result<(), StoreError> {
+    sqlx::query(HAND_BACK).bind(firm.as_str().to_owned()).execute(connection).await?;
+    Ok(())
+}
+
+/// What waits to ask about an ended request has become useless.
+///
+/// # Errors
+/// What the database says.
+pub async fn useless(connection: &mut AnyConnection, request: &RequestId, now: Timestamp) -> Result<(), StoreError> {
+    sqlx::query(USELESS).bind(now.as_millis()).bind(request.as_str().to_owned()).execute(connection).await?;
+    Ok(())
+}
+
+/// Queues a failed or waiting mail anew, with all its attempts before it. False when it is neither.
+///
+/// # Errors
+/// What the database says.
+pub async fn retry(connection: &mut AnyConnection, id: &OutboundId, now: Timestamp) -> Result<bool, StoreError> {
+    let query = sqlx::query(RETRY).bind(now.as_millis()).bind(now.as_millis()).bind(id.as_str().to_owned());
+    Ok(query.execute(connection).await?.rows_affected() == 1)
+}
+
+/// Gives a failed or waiting mail up. False when it is neither.
+///
+/// # Errors
+/// What the database says.
+pub async fn drop(connection: &mut AnyConnection, id: &OutboundId, now: Timestamp) -> Result<bool, StoreError> {
+    let query = sqlx::query(DROP).bind(now.as_millis()).bind(id.as_str().to_owned());
+    Ok(query.execute(connection).await?.rows_affected() == 1)
+}
+
+/// The newest mails below an id: in one state, or all that have not left.
+///
+/// # Errors
+/// What the database says.
+pub async fn page(
+    connection: &mut AnyConnection,
+    below: &str,
+    state: Option<OutboundState>,
+    most: i64,
+) -> Result<Vec<OutboundMail>, StoreError> {
+    let query = match state {
+        Some(state) => sqlx::query(PAGE).bind(below.to_owned()).bind(state.name()).bind(most),
+        None => sqlx::query(UNSENT).bind(below.to_owned()).bind(most),
+    };
+    query.fetch_all(connection).await?.iter().map(mail).collect()
+}
+
+/// The mails about a request, oldest first.
+///
+/// # Errors
+/// What the database says.
+pub async fn of_request(connection: &mut AnyConnection, id: &RequestId) -> Result<Vec<OutboundMail>, StoreError> {
+    sqlx::query(OF_REQUEST).bind(id.as_str().to_owned()).fetch_all(connection).await?.iter().map(mail).collect()
+}
+
+/// The mail with this id.
+///
+/// # Errors
+/// What the database says.
+pub async fn by_id(connection: &mut AnyConnection, id: &OutboundId) -> Result<Option<OutboundMail>, StoreError> {
+    sqlx::query(BY_ID).bind(id.as_str().to_owned()).fetch_optional(connection).await?.as_ref().map(mail).transpose()
+}
+
+/// Forgets mails that ended before; says how many.
+///
+/// # Errors
+/// What the database says.
+pub async fn purge(connection: &mut AnyConnection, ended_before: Timestamp, most: i64) -> Result<u64, StoreError> {
+    let query = sqlx::query(PURGE).bind(ended_before.as_millis()).bind(most);
+    Ok(query.execute(connection).await?.rows_affected())
+}
+
+fn columns(mail: &OutboundMail) -> Vec<Value> {
+    vec![
+        Value::Text(mail.id.as_str().to_owned()),
+        Value::Text(mail.kind.name().to_owned()),
+        Value::MaybeText(mail.request.as_ref().map(|request| request.as_str().to_owned())),
+        Value::Text(mail.firm.as_str().to_owned()),
+        Value::Text(mail.recipient.to_text()),
+        Value::Text(mail.locale.tag().to_owned()),
+        Value::Text(mail.about.clone()),
+        Value::Text(mail.message_id.clone()),
+        Value::MaybeText(mail.in_reply_to.clone()),
+        Value::Number(mail.kind.lane().rank()),
+        Value::Text(mail.state.name().to_owned()),
+        Value::Number(i64::from(mail.attempts)),
+        Value::Number(i64::from(mail.unknowns)),
+        Value::Number(mail.created_at.as_millis()),
+        Value::Number(mail.due_at.as_millis()),
+        Value::Text(String::new()),
+    ]
+}
+
+fn mail(row: &AnyRow) -> Result<OutboundMail, StoreError> {
+    Ok(OutboundMail {
+        id: OutboundId::stored(text(row, "id")?),
+        kind: named(row, "kind", LetterKind::stored)?,
+        request: maybe_text(row, "request_id")?.map(RequestId::stored),
+        firm: FirmId::stored(text(row, "firm_id")?),
+        recipient: address(row, "recipient")?,
+        locale: named(row, "locale", Locale::parse)?,
+        about: text(row, "about")?,
+        message_id: text(row, "message_id")?,
+        in_reply_to: maybe_text(row, "in_reply_to")?,
+        state: named(row, "state", OutboundState::stored)?,
+        attempts: count(row, "attempts")?,
+        unknowns: count(row, "unknowns")?,
+        created_at: time(row, "created_at")?,
+        due_at: time(row, "due_at")?,
+        last_outcome: text(row, "last_outcome")?,
+    })
+}
