@@ -63,7 +63,8 @@ pub fn create(folder: &Path, entropy: &Entropy, now: Timestamp) -> Result<String
     };
     fs::DirBuilder::new().recursive(true).mode(0o700).create(folder).map_err(failed(folder))?;
     let tail: [u8; 3] = entropy.bytes();
-    let name = format!("{}-{}", now.utc().format("%Y%m%dT%H%M%S"), URL_SAFE_NO_PAD.encode(tail).replace(['-', '_'], "0"));
+    let name =
+        format!("{}-{}", now.utc().format("%Y%m%dT%H%M%S"), URL_SAFE_NO_PAD.encode(tail).replace(['-', '_'], "0"));
     let path = folder.join(&name).with_extension(SUFFIX);
     let mut file =
         fs::OpenOptions::new().write(true).create_new(true).mode(0o600).open(&path).map_err(failed(&path))?;
@@ -81,7 +82,9 @@ impl Keys {
         let mut by_name = BTreeMap::new();
         let entries = match fs::read_dir(folder) {
             Ok(entries) => entries,
-            Err(error) if error.kind() == std::io::ErrorKind::NotFound => return Err(KeyError::None(folder.to_owned())),
+            Err(error) if error.kind() == std::io::ErrorKind::NotFound => {
+                return Err(KeyError::None(folder.to_owned()));
+            }
             Err(error) => return Err(failed(error)),
         };
         for entry in entries {
@@ -95,6 +98,12 @@ impl Keys {
         let newest = by_name.last_key_value().map(|(name, _)| name.clone());
         let newest = newest.ok_or_else(|| KeyError::None(folder.to_owned()))?;
         Ok(Self { by_name, newest })
+    }
+
+    /// Without any key: for commands that make no link.
+    #[must_use]
+    pub fn none() -> Self {
+        Self { by_name: BTreeMap::new(), newest: String::new() }
     }
 
     /// The name of the key in force, for new requests to remember.

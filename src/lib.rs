@@ -18,10 +18,21 @@
 //! | [`cli`] | one file a command | `app`, `flows`, `config` |
 #![forbid(unsafe_code)]
 
+pub mod app;
+pub mod cli;
 pub mod clock;
 pub mod config;
 pub mod domain;
 pub mod entropy;
+pub mod flows;
+pub mod intake;
 pub mod keys;
+pub mod lifecycle;
 pub mod links;
+pub mod loops;
+pub mod mail;
+pub mod mailbox;
+pub mod schedule;
 pub mod store;
+pub mod telemetry;
+pub mod web;

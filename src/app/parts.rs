@@ -1,18 +1,18 @@
 //! Each adapter built from its settings.
 
 use std::sync::Arc;
-use std::time::Duration;
 
 use secrecy::ExposeSecret;
 
 use super::StartError;
 use crate::clock::Clock;
 use crate::config::Config;
-use crate::domain::email_address::EmailAddress;
+use crate::config::web::BaseUrl;
 use crate::domain::time::days;
 use crate::entropy::Entropy;
 use crate::flows::Context;
 use crate::flows::purge;
+use crate::flows::receive_request::Policy;
 use crate::intake::Verifier;
 use crate::keys::Keys;
 use crate::links::Links;
@@ -38,13 +38,13 @@ pub async fn context(config: &Config) -> Result<Context, StartError> {
 
 /// The same on a database that is open.
 pub(super) fn with_store(config: &Config, store: Store, keys: Keys) -> Context {
-    let base_url = config.web.base_url.as_ref().map_or("", |url| url.as_str());
+    let base_url = config.web.base_url.as_ref().map_or("", BaseUrl::as_str);
     Context {
         store,
         clock: Clock::System,
         entropy: Entropy::System,
         links: Links::new(base_url, keys),
-        mail_domain: sender(config).domain().clone(),
+        mail_domain: config.sender.address.domain().clone(),
     }
 }
 
@@ -72,9 +72,9 @@ pub fn check(config: &Config) -> Result<(), StartError> {
 
 /// What writes mails, and what hands them over.
 pub(super) fn outgoing(config: &Config) -> Result<(Arc<Composer>, Arc<Transport>), StartError> {
-    let part = |error: &dyn std::fmt::Display| StartError::Part(error.to_string());
-    let signer = Signer::from_config(&config.dkim).map_err(|error| part(&error))?;
-    let transport = Transport::open(&config.relay, Clock::System, Entropy::System).map_err(|error| part(&error))?;
+    let signer = config.dkim.as_ref().map(Signer::new).transpose();
+    let signer = signer.map_err(|error| StartError::Part(format!("dkim: {error}")))?;
+    let transport = Transport::new(&config.relay).map_err(|error| StartError::Part(format!("relay: {error}")))?;
     Ok((Arc::new(Composer::new(config.sender.clone(), signer)), Arc::new(transport)))
 }
 
@@ -98,9 +98,6 @@ pub(super) fn mail_retention(config: &Config) -> Retention {
     Retention { quarantine: days(config.retention.quarantine_days), judged: days(config.retention.judged_mail_days) }
 }
 
-fn sender(config: &Config) -> &EmailAddress {
-    config.sender.address.as_ref()
+pub(super) fn policy() -> Policy {
+    Policy { side_by_side: std::thread::available_parallelism().map_or(2, std::num::NonZero::get) }
 }
-
-/// How long loops may take to end when they are asked to.
-pub(super) const SOFT_STOP: Duration = Duration::from_secs(25);

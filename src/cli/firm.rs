@@ -177,7 +177,8 @@ impl Details {
 
     /// `firm` with what was given.
     fn apply(&self, mut firm: firm::Firm) -> Result<firm::Firm, String> {
-        let line = |given: &Option<String>, limit| given.as_deref().map(|given| text::cut(&text::one_line(given), limit));
+        let line =
+            |given: &Option<String>, limit| given.as_deref().map(|given| text::cut(&text::one_line(given), limit));
         firm.name = line(&self.name, 100).unwrap_or(firm.name);
         firm.postal_address = line(&self.postal_address, 200).unwrap_or(firm.postal_address);
         firm.telephone = line(&self.telephone, 50).unwrap_or(firm.telephone);
@@ -201,7 +202,9 @@ impl Details {
         }
         if let (Some(selector), Some(record)) = (&self.pinned_selector, &self.pinned_record) {
             let pinned = PinnedKey { selector: selector.clone(), record: record.clone() };
-            crate::intake::check_record(&pinned.record).map_err(|error| format!("pinned-record: {error}"))?;
+            if !crate::intake::is_key_record(&pinned.record) {
+                return Err("pinned-record: no DKIM key record: v=DKIM1; k=…; p=…".to_owned());
+            }
             firm.proof = ProofRule::Dkim { pinned: Some(pinned) };
         }
         if let Some(authserv_id) = &self.authserv_id {

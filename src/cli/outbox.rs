@@ -68,7 +68,10 @@ impl Outbox {
             Self::List { state, most, below } => {
                 if !invocation.json {
                     for trouble in troubles::list(&context).await? {
-                        println!("{}: {} (since {}, again {})", trouble.name, trouble.detail, trouble.since, trouble.until);
+                        println!(
+                            "{}: {} (since {}, again {})",
+                            trouble.name, trouble.detail, trouble.since, trouble.until
+                        );
                     }
                 }
                 let mails = outbox::list(&context, below.as_deref(), state, most).await?;
@@ -76,7 +79,10 @@ impl Outbox {
                 let heading = "id  state  kind  attempts  last outcome  due  to";
                 print::list(invocation.json, &rows, heading, |row| {
                     let last = if row.last_outcome.is_empty() { "-" } else { &row.last_outcome };
-                    format!("{}  {}  {}  {}  {last}  {}  {}", row.id, row.state, row.kind, row.attempts, row.due_at, row.to)
+                    format!(
+                        "{}  {}  {}  {}  {last}  {}  {}",
+                        row.id, row.state, row.kind, row.attempts, row.due_at, row.to
+                    )
                 })
             }
             Self::Retry { id } => Ok(outbox::retry(&context, &OutboundId::stored(id)).await?),

@@ -5,7 +5,12 @@ use serde::Serialize;
 use super::Failure;
 
 /// Prints a list: as a JSON array, or a line each under a heading.
-pub(super) fn list<T: Serialize>(json: bool, rows: &[T], heading: &str, line: impl Fn(&T) -> String) -> Result<(), Failure> {
+pub(super) fn list<T: Serialize>(
+    json: bool,
+    rows: &[T],
+    heading: &str,
+    line: impl Fn(&T) -> String,
+) -> Result<(), Failure> {
     if json {
         return one(rows);
     }

@@ -79,7 +79,9 @@ impl Quarantine {
                     format!("{}  {}  {}  {}", row.id, row.arrived_at, row.size, row.reasons.join("; "))
                 })
             }
-            Self::Show { id } => show(invocation.json, &Row::from(quarantine::find(&context, &InboundId::stored(id)).await?)),
+            Self::Show { id } => {
+                show(invocation.json, &Row::from(quarantine::find(&context, &InboundId::stored(id)).await?))
+            }
             Self::Release { id } => {
                 let (mail, mut mailbox, found) = find(&config, &context, id).await?;
                 mailbox.release(&found).await.map_err(anyhow::Error::from)?;

@@ -105,14 +105,25 @@ impl Request {
 }
 
 fn show(json: bool, story: Story) -> Result<(), Failure> {
-    let mut events: Vec<_> = story.events.iter().map(|entry| {
-        let change = if entry.from == entry.to { entry.to.clone() } else { format!("{} → {}", entry.from, entry.to) };
-        (entry.at, format!("{} by {} ({}; {})", entry.event, entry.actor, change.trim_start_matches(" → "), entry.cause))
-    }).collect();
+    let mut events: Vec<_> = story
+        .events
+        .iter()
+        .map(|entry| {
+            let change =
+                if entry.from == entry.to { entry.to.clone() } else { format!("{} → {}", entry.from, entry.to) };
+            (
+                entry.at,
+                format!("{} by {} ({}; {})", entry.event, entry.actor, change.trim_start_matches(" → "), entry.cause),
+            )
+        })
+        .collect();
     events.extend(story.mails.iter().map(|mail| {
         let outcome = if mail.last_outcome.is_empty() { "-" } else { &mail.last_outcome };
         let (kind, to, state) = (mail.kind.name(), mail.recipient.to_text(), mail.state.name());
-        (mail.created_at, format!("mail {kind} to {to}: {state}, {} attempts, last {outcome} ({})", mail.attempts, mail.id))
+        (
+            mail.created_at,
+            format!("mail {kind} to {to}: {state}, {} attempts, last {outcome} ({})", mail.attempts, mail.id),
+        )
     }));
     events.sort();
     let request = &story.about.request;

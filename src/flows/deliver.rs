@@ -211,7 +211,7 @@ fn write(context: &Context, mail: &OutboundMail, firm: &Firm, request: Option<&R
             Letter::FormRefused(FormRefused {
                 locale: mail.locale,
                 firm_name: firm.name.clone(),
-                firm_number: firm.number.clone(),
+                firm_number: firm.number.to_string(),
                 faults: about.faults,
             })
         }

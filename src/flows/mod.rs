@@ -7,15 +7,14 @@ pub mod expire;
 pub mod file_mail;
 pub mod firms;
 pub mod held;
-mod outgoing;
 pub mod outbox;
+mod outgoing;
 pub mod purge;
 pub mod quarantine;
 pub mod receive_request;
 pub mod requests;
 pub mod sweep;
 pub mod troubles;
-
 
 use crate::clock::Clock;
 use crate::domain::email_address::Domain;

@@ -24,8 +24,7 @@ pub async fn list(context: &Context, below: Option<&str>, most: u32) -> Result<V
 /// [`FlowError::NotQuarantined`]
 pub async fn find(context: &Context, id: &InboundId) -> Result<InboundMessage, FlowError> {
     let mail = store::inbound::by_id(&mut *context.store.read().await?, id).await?;
-    mail.filter(|mail| mail.verdict == Verdict::Quarantined)
-        .ok_or_else(|| FlowError::NotQuarantined(id.to_string()))
+    mail.filter(|mail| mail.verdict == Verdict::Quarantined).ok_or_else(|| FlowError::NotQuarantined(id.to_string()))
 }
 
 /// Whether these bytes are that mail's. One that was quarantined unread has no digest: its size must do.

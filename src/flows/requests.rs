@@ -45,10 +45,8 @@ pub async fn list(
     ids.sort();
     ids.dedup();
     let firms = store::firms::by_ids(&mut connection, &ids).await?;
-    let listed = |request: Request| Listed {
-        firm: firms.iter().find(|firm| firm.id == request.firm).cloned(),
-        request,
-    };
+    let listed =
+        |request: Request| Listed { firm: firms.iter().find(|firm| firm.id == request.firm).cloned(), request };
     Ok(requests.into_iter().map(listed).collect())
 }
 

@@ -102,7 +102,8 @@ impl Outbox {
                 }
                 Err(error) => {
                     failures += 1;
-                    self.rest(failures, &format!("the outbox waits: {error}")).await;
+                    let pause = backoff::reconnect(failures, self.context.entropy.fraction());
+                    self.rest(pause, &error.to_string()).await;
                 }
             }
         }
@@ -169,21 +170,21 @@ impl Outbox {
     }
 
     /// Waits until the relay has us again.
-    async fn hold(&self, desk: &Desk, mut failures: u32, mut reply: Option<u16>) {
+    async fn hold(&self, desk: &Desk, mut failures: u32, reply: Option<u16>) {
+        let mut detail = match reply {
+            Some(reply) => format!("the relay answers {reply}"),
+            None => "the relay cannot be reached, or not safely".to_owned(),
+        };
         while !self.stop.is_cancelled() {
             let pause = backoff::reconnect(failures, self.context.entropy.fraction());
             let again = self.context.clock.now().after(pause);
-            let detail = match reply {
-                Some(reply) => format!("the relay answers {reply}: check [relay] in the configuration"),
-                None => "the relay cannot be reached, or not safely: check [relay] in the configuration".to_owned(),
-            };
             if let Err(error) = troubles::note(&self.context, Place::Relay, again, detail.clone()).await {
                 info!("the trouble could not be noted: {error}");
             }
-            self.rest(failures, &detail).await;
+            self.rest(pause, &detail).await;
             match self.transport.probe().await {
-                HandOver::RelayFault { reply: now } => reply = now,
-                _ => break,
+                Ok(()) => break,
+                Err(error) => detail = error.to_string(),
             }
             failures += 1;
         }
@@ -193,9 +194,8 @@ impl Outbox {
         }
     }
 
-    async fn rest(&self, failures: u32, why: &str) {
-        let pause = backoff::reconnect(failures, self.context.entropy.fraction());
-        warn!(outbox.failures = failures, outbox.retry_s = pause.as_secs(), "{why}");
+    async fn rest(&self, pause: Duration, why: &str) {
+        warn!(outbox.retry_s = pause.as_secs(), "the outbox waits: {why}");
         self.pulse.rest(Instant::now() + pause);
         tokio::select! {
             () = tokio::time::sleep(pause) => {}

@@ -42,7 +42,10 @@ pub struct Sweeper {
 
 impl Sweeper {
     /// Runs until it is asked to stop.
-    pub async fn run(self) {
+    ///
+    /// # Errors
+    /// None: a failed run is made up.
+    pub async fn run(self) -> Result<(), FlowError> {
         while !self.stop.is_cancelled() {
             self.pulse.beat();
             if let Err(error) = self.once().await {
@@ -56,6 +59,7 @@ impl Sweeper {
                 () = self.stop.cancelled() => {}
             }
         }
+        Ok(())
     }
 
     async fn once(&self) -> Result<(), FlowError> {

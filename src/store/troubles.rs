@@ -65,4 +65,3 @@ pub async fn all(connection: &mut AnyConnection) -> Result<Vec<Trouble>, StoreEr
     };
     rows.iter().map(trouble).collect()
 }
-

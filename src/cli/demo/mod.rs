@@ -59,7 +59,7 @@ impl Demo {
 
     async fn until_first(&self, config: Config, printed: letters::Printed) -> Result<ExitCode, Failure> {
         let deadline = Instant::now() + PATIENCE;
-        let daemon = app::run(config, || Ok(Config::default()));
+        let daemon = app::run(config.clone(), move || Ok(config.clone()));
         tokio::select! {
             ended = daemon => ended.map(|()| ExitCode::FAILURE).map_err(Failure::from),
             found = tokio::time::timeout_at(deadline, printed.first_notice()) => Ok(match found {

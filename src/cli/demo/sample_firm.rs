@@ -91,7 +91,8 @@ fn mail(context: &Context, customer: &str) -> String {
          先日お話ししたスマート取引取込の連携のため、契約情報の取得を申請いたします。\r\n\
          お手数ですが、ご確認のほどよろしくお願いいたします。\r\n-- \r\n{NAME}\r\n"
     );
-    let folded: Vec<String> = STANDARD.encode(body).as_bytes().chunks(76).map(|line| String::from_utf8_lossy(line).into_owned()).collect();
+    let folded: Vec<String> =
+        STANDARD.encode(body).as_bytes().chunks(76).map(|line| String::from_utf8_lossy(line).into_owned()).collect();
     format!(
         "From: {} <{ADDRESS}>\r\nTo: requests@renkei.example\r\nSubject: {}\r\nDate: {}\r\nMessage-ID: <{}@aozora-kaikei.example>\r\n\
          MIME-Version: 1.0\r\nContent-Type: text/plain; charset=utf-8\r\nContent-Transfer-Encoding: base64\r\n\r\n{}\r\n",
@@ -108,10 +109,15 @@ fn sign(_context: &Context, key: &[u8], mail: &str) -> Result<Vec<u8>, Failure> 
     let pair = pair(key)?;
     let seed = Ed25519Key::from_pkcs8_der(key).map_err(failed)?;
     drop(pair);
-    let signer = DkimSigner::from_key(seed)
-        .domain("aozora-kaikei.example")
-        .selector(SELECTOR)
-        .headers(["From", "To", "Subject", "Date", "Message-ID", "MIME-Version", "Content-Type"]);
+    let signer = DkimSigner::from_key(seed).domain("aozora-kaikei.example").selector(SELECTOR).headers([
+        "From",
+        "To",
+        "Subject",
+        "Date",
+        "Message-ID",
+        "MIME-Version",
+        "Content-Type",
+    ]);
     let signature = signer.sign(mail.as_bytes()).map_err(failed)?.to_header();
     Ok([signature.as_bytes(), mail.as_bytes()].concat())
 }

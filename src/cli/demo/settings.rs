@@ -26,8 +26,10 @@ pub(super) async fn write(dir: &Path) -> Result<PathBuf, Failure> {
 }
 
 fn text(dir: &Path, listen: SocketAddr) -> String {
-    let path = |name: &str| toml::Value::String(dir.join(name).display().to_string());
-    let database = toml::Value::String(format!("sqlite:{}", dir.join("renkei.db").display()));
+    // A JSON string is a basic string of TOML.
+    let quoted = |text: String| serde_json::Value::String(text).to_string();
+    let path = |name: &str| quoted(dir.join(name).display().to_string());
+    let database = quoted(format!("sqlite:{}", dir.join("renkei.db").display()));
     format!(
         r#"# Written anew by each start of `renkei demo`.
 [store]
@@ -57,7 +59,7 @@ listen = "{listen}"
 base_url = "http://{listen}"
 
 [log]
-level = "warn"
+filter = "warn"
 "#,
         keys = path("keys"),
         inbox = path("inbox"),

@@ -131,16 +131,15 @@ async fn find(
     raw: &[u8],
     reading: Reading,
 ) -> Result<Finding, FlowError> {
-    let reasons = reading.reasons();
-    if reading.is_dangerous() {
-        return Ok(Finding::Suspect(reasons));
+    if !reading.faults.is_empty() {
+        return Ok(Finding::Suspect(reading.faults.iter().map(|fault| plain(fault.name())).collect()));
     }
     if reading.class != Class::Request {
-        return Ok(Finding::Idle(reasons));
+        return Ok(Finding::Idle(reading.reasons.iter().map(|reason| plain(reason.name())).collect()));
     }
     let from = match &reading.from {
         Ok(from) => from.clone(),
-        Err(fault) => return Ok(suspect(&fault.to_string())),
+        Err(fault) => return Ok(suspect(&format!("From: {}", plain(fault.name())))),
     };
     let Some(firm) = firm_of(context, firms, &from).await? else {
         return Ok(suspect("no firm writes from this address"));
@@ -151,7 +150,7 @@ async fn find(
     let proved_by = match intake::prove(raw, &reading, &firm, verifier, context.now()).await {
         Proof::Proven { by } => by,
         Proof::Unreachable => return Ok(Finding::Unreachable { firm: Box::new(firm) }),
-        Proof::Unproven(why) => return Ok(suspect(&why.to_string())),
+        Proof::Unproven(why) => return Ok(suspect(&format!("not proven: {}", plain(why.name())))),
     };
     let firm = Box::new(firm);
     Ok(match reading.form {
@@ -170,6 +169,11 @@ async fn firm_of(context: &Context, firms: &mut Firms, from: &EmailAddress) -> R
     let firm = store::firms::by_sender(&mut *context.store.read().await?, from).await?;
     firms.insert(from.key(), firm.clone());
     Ok(firm)
+}
+
+/// A name as a person reads it.
+fn plain(name: &str) -> String {
+    name.replace('_', " ")
 }
 
 fn suspect(why: &str) -> Finding {

@@ -96,7 +96,8 @@ impl<'a> Plan<'a> {
         for (number, request) in (first..).zip(&mut self.requests) {
             request.number = number;
         }
-        for (request, event) in self.requests.iter().zip(self.audit.iter_mut().filter(|event| event.event == RECEIVED)) {
+        for (request, event) in self.requests.iter().zip(self.audit.iter_mut().filter(|event| event.event == RECEIVED))
+        {
             event.object = object(request);
         }
     }

@@ -1,10 +1,8 @@
 //! Which mails the intake holds in its hands: written down before they are read, so that a mail that kills the process is
 //! found after the restart, judged alone, and after its second kill quarantined unread.
 
-use crate::domain::inbound::{
-    Class, FATAL_TRIES, InboundMessage, Locator, Verdict, WINDOW_MAILS, WindowRecord,
-};
 use crate::domain::ids::InboundId;
+use crate::domain::inbound::{Class, FATAL_TRIES, InboundMessage, Locator, Verdict, WINDOW_MAILS, WindowRecord};
 use crate::domain::time::Timestamp;
 use crate::store::{self, StoreError};
 

@@ -8,6 +8,7 @@ use tracing::{info, warn};
 
 use crate::clock::Clock;
 use crate::domain::inbound::Folder;
+use crate::flows::FlowError;
 use crate::mailbox::{Mailbox, MailboxError};
 
 /// How long raw mail is kept.
@@ -37,12 +38,15 @@ const FIRST: Duration = Duration::from_secs(10 * 60);
 
 impl KeepMail {
     /// Runs until it is asked to stop. A failure waits for the next day: nothing depends on it.
-    pub async fn run(mut self) {
+    ///
+    /// # Errors
+    /// None.
+    pub async fn run(mut self) -> Result<(), FlowError> {
         let mut pause = FIRST;
         loop {
             tokio::select! {
                 () = tokio::time::sleep(pause) => {}
-                () = self.stop.cancelled() => return,
+                () = self.stop.cancelled() => return Ok(()),
             }
             match self.once().await {
                 Ok(deleted) => info!(mailbox.deleted = deleted, "old mail was deleted"),

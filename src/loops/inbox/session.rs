@@ -100,8 +100,12 @@ impl Inbox {
             return Ok(0);
         }
         let places: Vec<Locator> = due.iter().map(|held| held.at.clone()).collect();
-        let (there, gone): (Vec<Arrived>, Vec<Arrived>) =
-            self.mailbox.fetch(&places, self.mail_limit).await?.into_iter().partition(|mail| mail.content != Content::Gone);
+        let (there, gone): (Vec<Arrived>, Vec<Arrived>) = self
+            .mailbox
+            .fetch(&places, self.mail_limit)
+            .await?
+            .into_iter()
+            .partition(|mail| mail.content != Content::Gone);
         for mail in gone {
             if let Some(held) = due.iter().find(|held| held.at == mail.at) {
                 held::vanished(&self.context, held).await?;

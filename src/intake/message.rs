@@ -1,0 +1,198 @@
+//! Everything that can be read off the bytes of a mail alone.
+
+use std::fmt;
+
+use mail_parser::DateTime;
+
+use super::class::{Reason, classify};
+use super::digest::digest;
+use super::fields::{Field, Header};
+use super::sender::{FromFault, sender};
+use super::{encoded_word, form, line_ends, mime};
+use crate::domain::email_address::{Domain, EmailAddress};
+use crate::domain::inbound::{Class, Digest, stored_names};
+use crate::domain::request_form::{FormFault, RequestForm};
+use crate::domain::text;
+use crate::domain::time::Timestamp;
+
+/// Longest Message-ID that is kept, in bytes (RFC 5322 §2.1.1: no line is longer).
+const MESSAGE_ID_LIMIT: usize = 998;
+/// Longest subject that is kept, in characters.
+const SUBJECT_LIMIT: usize = 200;
+/// Fields that may stand once only (RFC 5322 §3.6, RFC 2045 §4; RFC 7103 §7.5 on what to do otherwise).
+const ONCE: [&str; 7] =
+    ["From", "Sender", "Date", "Subject", "Message-ID", "Content-Type", "Content-Transfer-Encoding"];
+
+/// Why a mail is dangerous to interpret: readers may disagree about what it says. Such a mail belongs into quarantine.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum MailFault {
+    /// A field stands twice that may stand once: From, Sender, Date, Subject, Message-ID, Content-Type,
+    /// Content-Transfer-Encoding.
+    DuplicateField,
+    /// A line in the header that is no field and continues none.
+    StrayLine,
+    /// A NUL byte in the header.
+    Nul,
+    /// A CR without a LF, anywhere in the mail.
+    LoneCr,
+    /// More than 2,000 header fields.
+    TooManyFields,
+    /// A header block of more than 100 KiB.
+    HeaderTooLong,
+    /// More than 1,000 parts.
+    TooManyParts,
+    /// Multiparts nested more than 100 deep.
+    TooDeep,
+}
+
+stored_names!(MailFault {
+    DuplicateField = "duplicate_field",
+    StrayLine = "stray_line",
+    Nul = "nul",
+    LoneCr = "lone_cr",
+    TooManyFields = "too_many_fields",
+    HeaderTooLong = "header_too_long",
+    TooManyParts = "too_many_parts",
+    TooDeep = "too_deep",
+});
+
+/// What a mail says. `Debug` shows nothing that a person wrote.
+pub struct Reading {
+    /// Its identity.
+    pub digest: Digest,
+    /// Its size in bytes, as it came.
+    pub size: u64,
+    /// Message-ID with its angle brackets, at most 998 bytes of printable ASCII.
+    pub message_id: Option<String>,
+    /// The subject on one line, at most 200 characters; empty where there is none.
+    pub subject: String,
+    /// When it says that it was written.
+    pub date: Option<Timestamp>,
+    /// Who it says that it is from. Said, not proved.
+    pub from: Result<EmailAddress, FromFault>,
+    /// What it is.
+    pub class: Class,
+    /// Why it is no request; empty for a request.
+    pub reasons: Vec<Reason>,
+    /// Why it must not be acted upon; empty for a sound mail.
+    pub faults: Vec<MailFault>,
+    /// What it asks for, or everything that is wrong with how it asks.
+    pub form: Result<RequestForm, Vec<FormFault>>,
+}
+
+impl fmt::Debug for Reading {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Reading")
+            .field("digest", &self.digest)
+            .field("size", &self.size)
+            .field("class", &self.class)
+            .field("reasons", &self.reasons)
+            .field("faults", &self.faults)
+            .field("from", &self.from)
+            .finish_non_exhaustive()
+    }
+}
+
+/// Reads a mail. `own_domain` is the right side of our own Message-IDs.
+///
+/// Bounded in time, memory and stack whatever the bytes are; the caller still puts a panic barrier around it, for the parsers
+/// of others that it uses (F26).
+#[must_use]
+pub fn read(raw: &[u8], own_domain: &Domain) -> Reading {
+    let header = Header::scan(raw);
+    let body = mime::text(&header);
+    let (class, reasons) = classify(&header, own_domain);
+    let mut faults = header.faults.clone();
+    faults.extend(body.fault);
+    if ONCE.iter().any(|name| header.all(name).nth(1).is_some()) {
+        faults.push(MailFault::DuplicateField);
+    }
+    if line_ends::has_lone_cr(raw) {
+        faults.push(MailFault::LoneCr);
+    }
+    Reading {
+        digest: digest(raw),
+        size: raw.len() as u64,
+        message_id: header.first("Message-ID").and_then(message_id),
+        subject: header.first("Subject").map(subject).unwrap_or_default(),
+        date: header.first("Date").and_then(date),
+        from: sender(&header),
+        class,
+        reasons,
+        faults,
+        form: form::parse(&body.text),
+    }
+}
+
+fn message_id(field: &Field<'_>) -> Option<String> {
+    let id = field.unfolded();
+    let sound = !id.is_empty() && id.len() <= MESSAGE_ID_LIMIT && id.bytes().all(|byte| byte.is_ascii_graphic());
+    sound.then(|| id.into_owned())
+}
+
+fn subject(field: &Field<'_>) -> String {
+    let unfolded: Vec<u8> = field.value.iter().copied().filter(|byte| !matches!(byte, b'\r' | b'\n')).collect();
+    text::cut(&text::one_line(&encoded_word::text(&unfolded)), SUBJECT_LIMIT)
+}
+
+fn date(field: &Field<'_>) -> Option<Timestamp> {
+    let date = DateTime::parse_rfc822(&field.unfolded()).filter(DateTime::is_valid)?;
+    Some(Timestamp::from_millis(date.to_timestamp().checked_mul(1_000)?))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::intake::sample::own_domain;
+
+    fn reading(raw: &str) -> Reading {
+        read(raw.as_bytes(), &own_domain())
+    }
+
+    #[test]
+    fn what_the_header_says() {
+        let seen = reading(concat!(
+            "Message-ID: <1@b.example>\r\nFrom: A <a@b.example>\r\nDate: Fri, 3 Jul 2026 09:00:00 +0900\r\n",
+            "Subject: =?ISO-2022-JP?B?GyRCN0BMcxsoQg==?=\r\n\t=?ISO-2022-JP?B?GyRCPnBKcxsoQg==?= x\r\n\r\nbody\r\n"
+        ));
+        assert_eq!(seen.message_id.as_deref(), Some("<1@b.example>"));
+        assert_eq!(seen.subject, "契約情報 x");
+        assert_eq!(seen.date.unwrap().to_string(), "2026-07-03T00:00:00Z");
+        assert_eq!(seen.from.unwrap().to_text(), "a@b.example");
+        assert_eq!((seen.class, seen.faults.len(), seen.size > 150), (Class::Request, 0, true));
+    }
+
+    #[test]
+    fn what_is_not_said_is_not_made_up() {
+        let seen = reading("");
+        assert_eq!((seen.message_id, seen.subject.as_str(), seen.date), (None, "", None));
+        assert_eq!(seen.from, Err(FromFault::None));
+        let seen = reading("Message-ID: <a b>\r\nDate: yesterday\r\nSubject: a\u{202E}b\r\n\r\n");
+        assert_eq!((seen.message_id, seen.subject.as_str(), seen.date), (None, "ab", None));
+        let long = format!("Message-ID: <{}@b>\r\nSubject: {}\r\n\r\n", "a".repeat(999), "山".repeat(300));
+        let seen = reading(&long);
+        assert_eq!((seen.message_id, seen.subject.chars().count()), (None, SUBJECT_LIMIT));
+    }
+
+    #[test]
+    fn a_field_that_stands_twice_is_a_fault() {
+        for name in ONCE {
+            let raw = format!("{name}: a\r\n{}: a\r\n\r\n", name.to_uppercase());
+            assert_eq!(reading(&raw).faults, [MailFault::DuplicateField], "{name}");
+        }
+        assert!(reading("Received: a\r\nReceived: b\r\nTo: a\r\nTo: b\r\n\r\n").faults.is_empty());
+    }
+
+    #[test]
+    fn a_lone_cr_is_a_fault_wherever_it_stands() {
+        for raw in ["Subject: a\rb\r\n\r\n", "Subject: a\r\n\r\na\rb\r\n"] {
+            assert_eq!(reading(raw).faults, [MailFault::LoneCr]);
+        }
+    }
+
+    #[test]
+    fn nothing_of_it_is_shown() {
+        let text = format!("{:?}", reading("From: taro@b.example\r\nSubject: secret\r\n\r\n顧問先名: secret\r\n"));
+        assert!(!text.contains("taro") && !text.contains("secret") && text.contains("Request"));
+    }
+}

@@ -1,0 +1,40 @@
+//! Bytes in; what was asked, and by whom, out. Pure but for the DNS that a proof may need.
+//!
+//! [`digest`] is the identity of a mail, [`read`] says everything that its bytes say, [`prove`] whether the firm that it names
+//! sent it. One scanner cuts the header ([`fields`]), for the reading and for the proof alike.
+
+mod authentication_results;
+mod charset;
+mod class;
+mod digest;
+mod dkim;
+mod encoded_word;
+mod fields;
+mod flowed;
+mod form;
+mod html;
+mod label;
+mod line_ends;
+mod message;
+mod mime;
+mod proof;
+mod public_keys;
+mod sender;
+mod structured;
+mod tag_list;
+mod transfer;
+mod value;
+
+#[cfg(test)]
+mod forgeries;
+#[cfg(test)]
+mod hostile;
+#[cfg(test)]
+mod sample;
+
+pub use class::{LOOP_FIELD, Reason};
+pub use digest::digest;
+pub use message::{MailFault, Reading, read};
+pub use proof::{Proof, Unproven, Verifier, VerifierError, prove};
+pub use public_keys::is_key_record;
+pub use sender::FromFault;

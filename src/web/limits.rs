@@ -1,0 +1,51 @@
+//! How much of us one client can have (threat T28).
+
+use std::time::Duration;
+
+use axum::extract::{Request, State};
+use axum::http::{StatusCode, header};
+use axum::middleware::Next;
+use axum::response::{IntoResponse, Response};
+use tokio::time::timeout;
+
+/// The limits of the web port.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Limits {
+    /// Connections at once; more wait to be accepted.
+    pub connections: usize,
+    /// How long a connection may be silent before its request, or take to send the head of one.
+    pub head: Duration,
+    /// Bytes of a request's head.
+    pub head_size: usize,
+    /// How long an answer may take, its request's body included.
+    pub answer: Duration,
+    /// Bytes of a request's body.
+    pub body: usize,
+    /// How long a connection is kept.
+    pub life: Duration,
+}
+
+impl Default for Limits {
+    fn default() -> Self {
+        Self {
+            connections: 512,
+            head: Duration::from_secs(10),
+            head_size: 16 * 1024,
+            answer: Duration::from_secs(10),
+            body: 64 * 1024,
+            life: Duration::from_mins(1),
+        }
+    }
+}
+
+/// Refuses a body that is announced too large before a byte of it is read, and ends what takes too long.
+pub(super) async fn within(State(limits): State<Limits>, request: Request, next: Next) -> Response {
+    let announced = request.headers().get(header::CONTENT_LENGTH).and_then(|length| length.to_str().ok()?.parse().ok());
+    if announced.is_some_and(|length: usize| length > limits.body) {
+        return (StatusCode::PAYLOAD_TOO_LARGE, "That is too much at once.\n").into_response();
+    }
+    match timeout(limits.answer, next.run(request)).await {
+        Ok(answer) => answer,
+        Err(_) => (StatusCode::REQUEST_TIMEOUT, "That took too long.\n").into_response(),
+    }
+}

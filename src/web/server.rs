@@ -1,0 +1,74 @@
+//! Accepting connections and serving them. axum's own `serve` neither cuts off slow clients nor counts connections.
+
+use std::io;
+use std::pin::pin;
+use std::sync::Arc;
+use std::time::Duration;
+
+use axum::Router;
+use hyper::server::conn::http1;
+use hyper_util::rt::{TokioIo, TokioTimer};
+use hyper_util::service::TowerToHyperService;
+use tokio::net::{TcpListener, TcpStream};
+use tokio::sync::{OwnedSemaphorePermit, Semaphore};
+use tokio::task::JoinSet;
+use tokio::time::{sleep, timeout};
+use tokio_util::sync::CancellationToken;
+use tracing::{debug, warn};
+
+use super::Limits;
+
+/// How long to wait when no connection can be accepted, as when all file descriptors are taken (failure F24).
+const BREATH: Duration = Duration::from_millis(100);
+
+/// Serves until it is asked to stop, and then what was begun.
+///
+/// # Errors
+/// None so far: what goes wrong with one connection ends that connection.
+pub async fn serve(listener: TcpListener, router: Router, limits: Limits, stop: CancellationToken) -> io::Result<()> {
+    let room = Arc::new(Semaphore::new(limits.connections));
+    let mut connections = JoinSet::new();
+    while let Some((stream, permit)) = stop.run_until_cancelled(accept(&listener, &room)).await.flatten() {
+        connections.spawn(connection(stream, router.clone(), limits, stop.clone(), permit));
+        while connections.try_join_next().is_some() {}
+    }
+    drop(listener);
+    while connections.join_next().await.is_some() {}
+    Ok(())
+}
+
+/// The next connection, once there is room for it.
+async fn accept(listener: &TcpListener, room: &Arc<Semaphore>) -> Option<(TcpStream, OwnedSemaphorePermit)> {
+    let permit = Arc::clone(room).acquire_owned().await.ok()?;
+    loop {
+        match listener.accept().await {
+            Ok((stream, _)) => return Some((stream, permit)),
+            Err(error) => {
+                warn!(%error, "a connection cannot be accepted");
+                sleep(BREATH).await;
+            }
+        }
+    }
+}
+
+async fn connection(
+    stream: TcpStream,
+    router: Router,
+    limits: Limits,
+    stop: CancellationToken,
+    _permit: OwnedSemaphorePermit,
+) {
+    if let Err(error) = stream.set_nodelay(true) {
+        debug!(%error, "a connection has no TCP_NODELAY");
+    }
+    let mut http = http1::Builder::new();
+    http.timer(TokioTimer::new()).header_read_timeout(limits.head).max_buf_size(limits.head_size);
+    let mut served = pin!(http.serve_connection(TokioIo::new(stream), TowerToHyperService::new(router)));
+    let end = timeout(limits.life, stop.cancelled());
+    tokio::select! {
+        // How a client ends its connection is nobody's concern.
+        _ = served.as_mut() => return,
+        _ = end => served.as_mut().graceful_shutdown(),
+    }
+    let _ = timeout(limits.head + limits.answer, served).await;
+}
