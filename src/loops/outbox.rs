@@ -58,6 +58,17 @@ pub struct Outbox {
     pub stop: CancellationToken,
 }
 
+/// What the loop holds.
+#[derive(Debug)]
+struct Hands {
+    jobs: mpsc::Sender<Claimed>,
+    ended: mpsc::Receiver<Ended>,
+    /// How many are with the senders.
+    flying: usize,
+    /// Outcomes that are not in the database yet; kept when it does not answer.
+    unnoted: Vec<Ended>,
+}
+
 /// What the senders and the loop share.
 #[derive(Debug)]
 struct Desk {
@@ -77,7 +88,7 @@ impl Outbox {
         // Whoever held these leases is dead: only one daemon runs on a database.
         deliver::end_leases(&self.context, true).await?;
         let (jobs, waiting) = mpsc::channel(BATCH);
-        let (done, mut ended) = mpsc::channel(BATCH);
+        let (done, ended) = mpsc::channel(BATCH);
         let desk = Arc::new(Desk {
             composer: self.composer.clone(),
             transport: self.transport.clone(),
@@ -89,15 +100,15 @@ impl Outbox {
             senders.spawn(send(desk.clone(), done.clone()));
         }
         let mut failures = 0;
-        let mut flying = 0;
+        let mut hands = Hands { jobs, ended, flying: 0, unnoted: Vec::new() };
         while !self.stop.is_cancelled() {
             self.pulse.beat();
-            match self.round(&jobs, &mut ended, &mut flying).await {
+            match self.round(&mut hands).await {
                 Ok(None) => failures = 0,
                 Ok(Some(reply)) => {
                     failures += 1;
                     desk.hold();
-                    self.put_aside(&mut ended, &mut flying).await;
+                    self.put_aside(&mut hands).await;
                     self.hold(&desk, failures, reply).await;
                 }
                 Err(error) => {
@@ -108,52 +119,48 @@ impl Outbox {
             }
         }
         desk.hold();
-        self.put_aside(&mut ended, &mut flying).await;
+        self.put_aside(&mut hands).await;
+        self.transport.rest().await;
         Ok(())
     }
 
     /// Claims, waits for some outcomes, notes them. Gives back the relay's answer when the relay will not have us.
-    async fn round(
-        &self,
-        jobs: &mpsc::Sender<Claimed>,
-        ended: &mut mpsc::Receiver<Ended>,
-        flying: &mut usize,
-    ) -> Result<Option<Option<u16>>, FlowError> {
-        if *flying < LOW {
-            for claimed in deliver::claim(&self.context, BATCH - *flying).await? {
-                *flying += 1;
+    async fn round(&self, hands: &mut Hands) -> Result<Option<Option<u16>>, FlowError> {
+        if hands.flying < LOW {
+            for claimed in deliver::claim(&self.context, BATCH - hands.flying).await? {
+                hands.flying += 1;
                 // The channel holds a whole batch, and the senders outlive it.
-                let _ = jobs.send(claimed).await;
+                let _ = hands.jobs.send(claimed).await;
             }
         }
-        if *flying == 0 {
+        if hands.flying == 0 && hands.unnoted.is_empty() {
             self.wait().await?;
             return Ok(None);
         }
-        let outcomes = self.gather(ended, *flying).await;
-        deliver::record(&self.context, &outcomes).await?;
-        *flying -= outcomes.len();
-        Ok(outcomes.iter().find_map(|end| match end.outcome() {
+        self.gather(hands).await;
+        deliver::record(&self.context, &hands.unnoted).await?;
+        let fault = hands.unnoted.iter().find_map(|end| match end.outcome() {
             HandOver::RelayFault { reply } => Some(*reply),
             _ => None,
-        }))
+        });
+        hands.unnoted.clear();
+        Ok(fault)
     }
 
     /// Waits for an outcome, and a moment longer for others to note it with.
-    async fn gather(&self, ended: &mut mpsc::Receiver<Ended>, flying: usize) -> Vec<Ended> {
-        let mut outcomes = Vec::new();
-        let mut deadline = Instant::now() + LOOK_EVERY;
+    async fn gather(&self, hands: &mut Hands) {
+        let mut deadline = Instant::now() + if hands.unnoted.is_empty() { LOOK_EVERY } else { NOTE_WITHIN };
         self.pulse.rest(deadline);
-        while outcomes.len() < flying.min(LOW) {
-            match tokio::time::timeout_at(deadline, ended.recv()).await {
-                Ok(Some(end)) => outcomes.push(end),
-                Ok(None) | Err(_) => break,
+        while hands.flying > 0 && hands.unnoted.len() < LOW {
+            match tokio::time::timeout_at(deadline, hands.ended.recv()).await {
+                Ok(Some(end)) => hands.unnoted.push(end),
+                Ok(None) | Err(_) => return,
             }
-            if outcomes.len() == 1 {
+            hands.flying -= 1;
+            if hands.unnoted.len() == 1 {
                 deadline = Instant::now() + NOTE_WITHIN;
             }
         }
-        outcomes
     }
 
     async fn wait(&self) -> Result<(), FlowError> {
@@ -203,14 +210,15 @@ impl Outbox {
         }
     }
 
-    /// Notes everything that is still in our hands: what is being handed over ends first.
-    async fn put_aside(&self, ended: &mut mpsc::Receiver<Ended>, flying: &mut usize) {
-        while *flying > 0 {
-            let outcomes = self.gather(ended, *flying).await;
-            if let Err(error) = deliver::record(&self.context, &outcomes).await {
-                warn!("outcomes could not be noted, their mails will count as unknown: {error}");
+    /// Notes everything that is still in our hands: what is being handed over ends first. What cannot be noted counts as
+    /// unknown when its lease runs out.
+    async fn put_aside(&self, hands: &mut Hands) {
+        while hands.flying > 0 || !hands.unnoted.is_empty() {
+            self.gather(hands).await;
+            if let Err(error) = deliver::record(&self.context, &hands.unnoted).await {
+                warn!("outcomes could not be noted: {error}");
             }
-            *flying -= outcomes.len();
+            hands.unnoted.clear();
         }
     }
 }

@@ -76,13 +76,15 @@ impl Demo {
 /// Says what to do next, once the customer's mail is printed.
 async fn hint(first: impl Future<Output = ()>, listen: String, file: PathBuf) {
     first.await;
+    let program = std::env::current_exe().map_or_else(|_| "renkei".to_owned(), |program| shown(&program));
     println!("What to do next:");
-    println!("  look at the request:    renkei --config {} request show 1", shown(&file));
-    println!("  see that it is alive:   curl http://{listen}/readyz");
-    println!("  ask once more:          start the demo again");
+    println!("  look at the request:    {program} --config {} request show 1", shown(&file));
+    println!("  see that all is well:   curl http://{listen}/readyz");
+    println!("  have another one asked: stop, and start the demo again");
     println!("  stop:                   Ctrl-C\n");
 }
 
+/// As short as it can be typed here.
 fn shown(file: &Path) -> String {
     let here = std::env::current_dir().unwrap_or_default();
     file.strip_prefix(here).unwrap_or(file).display().to_string()
