@@ -8,8 +8,24 @@ use super::tls::Authority;
 
 /// What Dovecot 2.3 announces after login and a mail daemon might use or be missed by it.
 const CAPABILITIES: &[&str] = &[
-    "IMAP4rev1", "SASL-IR", "LITERAL+", "ID", "ENABLE", "IDLE", "UNSELECT", "CHILDREN", "NAMESPACE", "UIDPLUS",
-    "LIST-EXTENDED", "CONDSTORE", "QRESYNC", "ESEARCH", "LIST-STATUS", "MOVE", "STATUS=SIZE", "SPECIAL-USE",
+    "IMAP4rev1",
+    "SASL-IR",
+    "LITERAL+",
+    "ID",
+    "ENABLE",
+    "IDLE",
+    "UNSELECT",
+    "CHILDREN",
+    "NAMESPACE",
+    "UIDPLUS",
+    "LIST-EXTENDED",
+    "CONDSTORE",
+    "QRESYNC",
+    "ESEARCH",
+    "LIST-STATUS",
+    "MOVE",
+    "STATUS=SIZE",
+    "SPECIAL-USE",
 ];
 
 /// How this Dovecot differs from one as Debian ships it.
@@ -103,9 +119,8 @@ fn users() -> (String, String, String) {
         return ("mail".into(), "mail".into(), String::new());
     }
     let (user, group) = (folder::own_name("-u"), folder::own_name("-g"));
-    let mut more = format!(
-        "default_internal_user = {user}\ndefault_internal_group = {group}\ndefault_login_user = {user}\n"
-    );
+    let mut more =
+        format!("default_internal_user = {user}\ndefault_internal_group = {group}\ndefault_login_user = {user}\n");
     for service in ["anvil", "imap-login", "stats"] {
         writeln!(more, "service {service} {{\n  chroot =\n}}").unwrap();
     }

@@ -24,3 +24,4 @@ pub mod smtp_script;
 pub mod smtp_sink;
 pub mod smtp_talk;
 pub mod tls;
+pub mod txt_cache;

@@ -109,7 +109,8 @@ fn data(dir: &Path) -> PathBuf {
 
 /// A program of the newest version, to be run as the cluster's owner.
 fn program(name: &str) -> Command {
-    let versions = std::fs::read_dir("/usr/lib/postgresql").expect("PostgreSQL is installed: tests/run does it").flatten();
+    let versions =
+        std::fs::read_dir("/usr/lib/postgresql").expect("PostgreSQL is installed: tests/run does it").flatten();
     let versions = versions.filter_map(|entry| entry.file_name().to_str()?.parse::<u32>().ok());
     let bin = |version: &u32| PathBuf::from(format!("/usr/lib/postgresql/{version}/bin"));
     // what a removed version leaves behind is no version

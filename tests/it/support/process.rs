@@ -95,6 +95,7 @@ impl Process {
         if self.ended().is_none() {
             kill(Signal::Kill, -i64::from(self.id()));
             self.child.wait().unwrap();
+            await_empty(self.id());
         }
     }
 }
@@ -108,6 +109,7 @@ impl Drop for Process {
         // also after a good end: a child may have stayed behind
         kill(Signal::Kill, -i64::from(self.id()));
         self.child.wait().ok();
+        await_empty(self.id());
         if let Some(mut pipe) = self.leash.stdin.take() {
             writeln!(pipe, "farewell").ok();
         }
@@ -134,6 +136,11 @@ pub fn kill(signal: Signal, target: i64) {
     let mut script = String::new();
     write!(script, "kill -s {} -- {target} 2>/dev/null", signal.name()).unwrap();
     Command::new("sh").args(["-c", &script]).status().unwrap();
+}
+
+/// What was killed is gone only once the system came round to it.
+fn await_empty(leader: u32) {
+    poll::within(PATIENCE, || group(leader).is_empty().then_some(()));
 }
 
 fn group_of(id: u32) -> Option<u32> {
