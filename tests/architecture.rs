@@ -86,7 +86,7 @@ fn faults(source: &Source) -> Vec<String> {
     let path = &source.path;
     match ROOMS.iter().filter(|(room, _)| stands_in(path, room)).max_by_key(|(room, _)| room.len()) {
         None => {
-            faults.push(format!("src/{path}:1: is in no room that tests/architecture.rs knows: give it a rule there"))
+            faults.push(format!("src/{path}:1: is in no room that tests/architecture.rs knows: give it a rule there"));
         }
         Some((room, may)) => {
             let own = room.split('/').next().unwrap();
@@ -213,6 +213,9 @@ fn what_is_no_code_of_ours_is_passed_over() {
         mod tests { use super::*; mod deeper { use super::super::*; } }
     "##;
     caught("domain/x.rs", text, &[]);
+    // and the reader is still awake behind all that
+    let end = format!("{}: imports web::y", text.lines().count());
+    caught("domain/x.rs", &format!("{text}crate::web::y();"), &[&end]);
 }
 
 #[test]

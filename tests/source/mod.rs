@@ -36,7 +36,7 @@ impl Source {
 
     /// What it imports of our own crate, from the crate's root.
     pub fn own_imports(&self) -> Vec<Import> {
-        self.imports.iter().filter_map(|import| self.from_root(import)).collect()
+        self.imports.iter().filter_map(|import| self.within_crate(import)).collect()
     }
 
     /// Where it writes `path`, however it got there; the last word may be the beginning of a longer one.
@@ -50,7 +50,7 @@ impl Source {
         self.imports.iter().filter(|import| if is_crate { begins(import) } else { anywhere(import) }).cloned().collect()
     }
 
-    fn from_root(&self, import: &Import) -> Option<Import> {
+    fn within_crate(&self, import: &Import) -> Option<Import> {
         let ups = import.path.iter().take_while(|word| *word == "super").count();
         let here = self.module().len() + import.depth;
         let rest = match import.path[0].as_str() {

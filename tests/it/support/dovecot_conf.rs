@@ -54,7 +54,7 @@ pub fn text(dir: &Path, ports: Ports, tls: &Authority, options: Options) -> Stri
     let (user, group, unprivileged) = users();
     let dir = dir.display();
     let mut conf = format!(
-        r#"
+        r"
 base_dir = {dir}/run
 state_dir = {dir}/state
 log_path = {dir}/dovecot.log
@@ -104,7 +104,7 @@ service lmtp {{
     port = {lmtp}
   }}
 }}
-"#
+"
     );
     if !options.without.is_empty() {
         let left: Vec<_> = CAPABILITIES.iter().copied().filter(|name| !options.without.contains(name)).collect();

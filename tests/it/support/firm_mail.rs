@@ -154,11 +154,10 @@ impl FirmMail {
 
     /// The text as a person reads it, `\n` line ends.
     pub fn text(&self) -> String {
-        let mut text: String = self.lines.iter().map(|(label, value)| format!("{label}: {value}\n")).collect();
-        if let Some(message) = &self.message {
-            text.push_str(&format!("メッセージ:\n{message}\n"));
-        }
-        text + "\n-- \n" + &self.signature + "\n"
+        let fields = self.lines.iter().map(|(label, value)| format!("{label}: {value}"));
+        let message = self.message.iter().map(|message| format!("メッセージ:\n{message}"));
+        let signature = format!("\n-- \n{}\n", self.signature);
+        fields.chain(message).chain([signature]).collect::<Vec<_>>().join("\n")
     }
 
     /// The mail without a signature, CRLF line ends.
@@ -167,15 +166,14 @@ impl FirmMail {
             Charset::Utf8 => ("UTF-8", "base64"),
             Charset::Iso2022Jp => ("ISO-2022-JP", "7bit"),
         };
-        let mut mail = format!("From: {} <{}>\r\n", words(&self.name, self.charset), self.from);
-        for (name, value) in &self.headers {
-            mail.push_str(&format!("{name}: {}\r\n", words(value, self.charset)));
-        }
-        mail.push_str("MIME-Version: 1.0\r\n");
-        mail.push_str(&format!("Content-Type: text/plain; charset={charset}\r\n"));
-        mail.push_str(&format!("Content-Transfer-Encoding: {transfer}\r\n\r\n"));
+        let from = format!("{} <{}>", words(&self.name, self.charset), self.from);
+        let kind = format!("text/plain; charset={charset}");
+        let mime = [("MIME-Version", "1.0"), ("Content-Type", &kind), ("Content-Transfer-Encoding", transfer)];
+        let mut lines = vec![format!("From: {from}")];
+        lines.extend(self.headers.iter().map(|(name, value)| format!("{name}: {}", words(value, self.charset))));
+        lines.extend(mime.iter().map(|(name, value)| format!("{name}: {value}")));
+        let mut mail = (lines.join("\r\n") + "\r\n\r\n").into_bytes();
         let body = self.charset.encode(&self.text().replace('\n', "\r\n"));
-        let mut mail = mail.into_bytes();
         match self.charset {
             Charset::Iso2022Jp => mail.extend(body),
             Charset::Utf8 => {

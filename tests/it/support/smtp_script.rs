@@ -49,6 +49,7 @@ pub enum Act {
 
 /// How the connection is kept from eavesdroppers.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[expect(clippy::enum_variant_names, reason = "STARTTLS is called so")]
 pub enum Tls {
     /// Not at all.
     #[default]

@@ -46,7 +46,9 @@ async fn talk(socket: TcpStream, acceptor: TlsAcceptor, state: Arc<Mutex<State>>
                 talk.mail = None;
                 talk.at(Stage::Rset, "250 2.0.0 ok").await?;
             }
-            "NOOP" => drop(talk.at(Stage::Noop, "250 2.0.0 ok").await?),
+            "NOOP" => {
+                talk.at(Stage::Noop, "250 2.0.0 ok").await?;
+            }
             "QUIT" => {
                 talk.at(Stage::Quit, "221 2.0.0 bye").await?;
                 return Ok(());

@@ -29,7 +29,7 @@ fn drop_ends_the_whole_group() {
     let group = process.id();
     assert_eq!(process::group(group).len(), 2);
     drop(process);
-    assert_eq!(process::group(group), []);
+    assert!(process::group(group).is_empty());
 }
 
 /// Runs in a process of its own, which [`the_leash_ends_what_a_killed_test_left`] kills.
@@ -38,7 +38,7 @@ fn drop_ends_the_whole_group() {
 fn a_test_that_is_killed() {
     let (process, _dir) = start(&mut stubborn());
     std::fs::write(std::env::var("GROUP_FILE").unwrap(), process.id().to_string()).unwrap();
-    std::thread::sleep(Duration::from_secs(600));
+    std::thread::sleep(Duration::from_mins(10));
 }
 
 #[test]
