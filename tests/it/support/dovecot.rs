@@ -120,6 +120,8 @@ impl Dovecot {
             folder::give(owner, &unfinished);
             std::fs::rename(unfinished, maildir.join("new").join(name)).unwrap();
         }
+        // a look at them gives them their UIDs: a delivery before it would come first
+        self.count("INBOX");
     }
 
     /// The mails of a folder of [`USER`], by UID; empty if there is no such folder.
@@ -135,8 +137,10 @@ impl Dovecot {
         }
         let json = self.doveadm(&["-f", "json", "fetch", "-u", USER, "uid text", "mailbox", folder]);
         let rows: Vec<Row> = serde_json::from_str(&json).unwrap_or_else(|error| panic!("{error}: {json}"));
-        let mut mails: Vec<_> =
-            rows.into_iter().map(|row| StoredMail { uid: row.uid.parse().unwrap(), text: row.text }).collect();
+        let mut mails: Vec<_> = rows
+            .into_iter()
+            .map(|row| StoredMail { uid: row.uid.parse().unwrap(), text: row.text.replace("\r\n", "\n") })
+            .collect();
         mails.sort_by_key(|mail| mail.uid);
         mails
     }

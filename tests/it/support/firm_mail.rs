@@ -166,11 +166,10 @@ impl FirmMail {
             Charset::Utf8 => ("UTF-8", "base64"),
             Charset::Iso2022Jp => ("ISO-2022-JP", "7bit"),
         };
-        let from = format!("{} <{}>", words(&self.name, self.charset), self.from);
         let kind = format!("text/plain; charset={charset}");
         let mime = [("MIME-Version", "1.0"), ("Content-Type", &kind), ("Content-Transfer-Encoding", transfer)];
-        let mut lines = vec![format!("From: {from}")];
-        lines.extend(self.headers.iter().map(|(name, value)| format!("{name}: {}", words(value, self.charset))));
+        let mut lines = vec![format!("{} <{}>", header("From", &self.name, self.charset), self.from)];
+        lines.extend(self.headers.iter().map(|(name, value)| header(name, value, self.charset)));
         lines.extend(mime.iter().map(|(name, value)| format!("{name}: {value}")));
         let mut mail = (lines.join("\r\n") + "\r\n\r\n").into_bytes();
         let body = self.charset.encode(&self.text().replace('\n', "\r\n"));
@@ -192,23 +191,23 @@ impl FirmMail {
     }
 }
 
-/// A header's text as RFC 2047 encoded words of at most 75 characters; ASCII stays as it is.
-fn words(text: &str, charset: Charset) -> String {
-    if text.is_ascii() {
-        return text.to_owned();
+/// A header field; what is not ASCII in RFC 2047 encoded words, on lines of at most 76 characters.
+fn header(name: &str, value: &str, charset: Charset) -> String {
+    if value.is_ascii() {
+        return format!("{name}: {value}");
     }
     let word = |part: &str| format!("=?{}?B?{}?=", charset.name(), STANDARD.encode(charset.encode(part)));
-    let mut done = Vec::new();
+    let mut done = format!("{name}: ");
+    let mut line = done.len();
     let mut part = String::new();
-    for c in text.chars() {
+    for c in value.chars() {
         let longer = format!("{part}{c}");
-        if word(&longer).len() > 75 {
-            done.push(word(&part));
-            part = c.to_string();
+        if line + word(&longer).len() > 76 {
+            done = done + &word(&part) + "\r\n ";
+            (line, part) = (1, c.to_string());
         } else {
             part = longer;
         }
     }
-    done.push(word(&part));
-    done.join("\r\n ")
+    done + &word(&part)
 }

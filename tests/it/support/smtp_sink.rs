@@ -44,7 +44,7 @@ impl Fault {
     }
 }
 
-/// A mail that was taken.
+/// A mail whose final dot was seen.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct TakenMail {
     /// The address of MAIL FROM, without brackets; empty for `<>`.
@@ -101,7 +101,7 @@ impl SmtpSink {
         self.process.id()
     }
 
-    /// The mails taken so far, oldest first; one that is still coming in is not among them.
+    /// The mails whose final dot was seen, oldest first: also one that was then refused, none that was cut off before.
     pub fn mails(&self) -> Vec<TakenMail> {
         let dumps = std::fs::read_dir(mails(self.dir.path())).unwrap().flatten();
         let mut dumps: Vec<_> =
