@@ -26,7 +26,7 @@ CREATE INDEX inbound_digest ON inbound_message (digest);
 CREATE INDEX inbound_to_file ON inbound_message (mailbox, id) WHERE folder IS NOT NULL AND filed_at IS NULL;
 CREATE INDEX inbound_held ON inbound_message (mailbox, due_at) WHERE verdict = 'held';
 CREATE INDEX inbound_quarantined ON inbound_message (id) WHERE verdict = 'quarantined';
-CREATE INDEX inbound_old ON inbound_message (judged_at);
+CREATE INDEX inbound_idle ON inbound_message (judged_at) WHERE verdict NOT IN ('accepted', 'refused', 'held');
 
 -- How far the intake has come, and which mails it holds in its hands: a mail that kills the process is found here after
 -- the restart and judged alone.

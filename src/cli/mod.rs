@@ -95,7 +95,12 @@ pub fn main() -> ExitCode {
     let invocation = Invocation { config: arguments.config, json: arguments.json };
     let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build();
     let done = match runtime {
-        Ok(runtime) => runtime.block_on(dispatch(&invocation, arguments.command)),
+        Ok(runtime) => {
+            let done = runtime.block_on(dispatch(&invocation, arguments.command));
+            // A thread that hangs in a parser must not keep the process from ending.
+            runtime.shutdown_background();
+            done
+        }
         Err(error) => Err(Failure::from(anyhow::Error::from(error))),
     };
     match done {

@@ -217,6 +217,13 @@ impl Request {
         Ok(Self { notices: self.notices + 1, noticed_at: now, state, ..self })
     }
 
+    /// Its mail is tried anew: whether it can be delivered is open again.
+    #[must_use]
+    pub fn tried_anew(self) -> Self {
+        let state = if matches!(self.state, State::Undeliverable(_)) { State::Pending } else { self.state };
+        Self { state, ..self }
+    }
+
     fn end(self, state: State) -> Result<Self, Ended> {
         if self.state.is_undecided() { Ok(Self { state, ..self }) } else { Err(Ended(self.state.name())) }
     }

@@ -152,6 +152,9 @@ pub struct OutboundMail {
 
 /// Most attempts that may end unknown before the mail is shown as failed.
 pub const UNKNOWN_LIMIT: u32 = 3;
+/// How long a mail waits whose outcome is unknown for the second time: a process that ends again and again must not use up
+/// its attempts within seconds.
+pub const UNKNOWN_PAUSE: Duration = super::time::minutes(1);
 /// How long a lease lasts: longer than one delivery may take within RFC 5321 §4.5.3.2's limits.
 pub const LEASE: Duration = super::time::minutes(30);
 

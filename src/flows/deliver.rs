@@ -12,7 +12,7 @@ use crate::domain::firm::{Firm, FirmStatus};
 use crate::domain::firm_request::{Asked, Request};
 use crate::domain::ids::{FirmId, RequestId};
 use crate::domain::outbound::{
-    HandOver, LEASE, Lane, LetterKind, Next, OutboundMail, OutboundState, UNKNOWN_LIMIT, after_attempt,
+    HandOver, LEASE, Lane, LetterKind, Next, OutboundMail, OutboundState, UNKNOWN_LIMIT, UNKNOWN_PAUSE, after_attempt,
 };
 use crate::domain::time::Timestamp;
 use crate::mail::letters::{AboutRequest, FormRefused, Receipt, ReceiptOutcome, RequestCopy, RequestNotice};
@@ -104,6 +104,9 @@ pub async fn hand_over(composer: &Composer, transport: &Transport, claimed: Clai
 /// # Errors
 /// What the store says.
 pub async fn record(context: &Context, ended: &[Ended]) -> Result<(), FlowError> {
+    if ended.is_empty() {
+        return Ok(());
+    }
     let now = context.now();
     let mut tx = context.store.begin().await?;
     let sent: Vec<_> = ended.iter().filter(|end| end.outcome == HandOver::Sent).map(|end| &end.mail.id).collect();
@@ -131,9 +134,11 @@ pub async fn record(context: &Context, ended: &[Ended]) -> Result<(), FlowError>
 /// What the store says.
 pub async fn end_leases(context: &Context, all: bool) -> Result<(), FlowError> {
     let now = context.now();
-    let until = if all { now.after(LEASE) } else { now };
+    // All of them, also those of a daemon whose clock ran ahead.
+    let until = if all { Timestamp::from_millis(i64::MAX) } else { now };
+    let again = now.after(UNKNOWN_PAUSE);
     let mut tx = context.store.begin().await?;
-    for mail in store::outbox::end_leases(&mut tx, until, UNKNOWN_LIMIT).await? {
+    for mail in store::outbox::end_leases(&mut tx, until, again, now, UNKNOWN_LIMIT).await? {
         failed(&mut tx, &mail, now).await?;
         warn!(mail.id = %mail.id, mail.kind = mail.kind.name(), "a mail failed: unknown too often");
     }

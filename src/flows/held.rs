@@ -14,6 +14,8 @@ pub struct Held {
     pub id: InboundId,
     /// Where it lies.
     pub at: Locator,
+    /// In octets.
+    pub size: u64,
 }
 
 /// Held mails that are due, at most a window of them.
@@ -23,7 +25,7 @@ pub struct Held {
 pub async fn due(context: &Context, mailbox: &str) -> Result<Vec<Held>, FlowError> {
     let most = i64::try_from(WINDOW_MAILS).unwrap_or(i64::MAX);
     let mails = store::inbound::held_due(&mut *context.store.read().await?, mailbox, context.now(), most).await?;
-    Ok(mails.into_iter().map(|mail| Held { id: mail.id, at: mail.at }).collect())
+    Ok(mails.into_iter().map(|mail| Held { id: mail.id, at: mail.at, size: mail.size }).collect())
 }
 
 /// When the next held mail is due.

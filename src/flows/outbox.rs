@@ -1,10 +1,14 @@
 //! The operator looks at what has not left, has it tried anew, or gives it up.
 
 use crate::domain::ids::OutboundId;
-use crate::domain::outbound::{OutboundMail, OutboundState};
+use crate::domain::outbound::{LetterKind, OutboundMail, OutboundState};
 use crate::store::{self, StoreError};
 
+use super::requests::note;
 use super::{Context, FlowError};
+
+/// Sorts after every id, which are lower-case hex, in every collation.
+pub(super) const AFTER_ALL: &str = "z";
 
 /// The newest mails below an id, newest first: in one state, or all that have not left.
 ///
@@ -17,8 +21,7 @@ pub async fn list(
     most: u32,
 ) -> Result<Vec<OutboundMail>, FlowError> {
     let mut connection = context.store.read().await?;
-    // "~" sorts after every id.
-    Ok(store::outbox::page(&mut connection, below.unwrap_or("~"), state, i64::from(most)).await?)
+    Ok(store::outbox::page(&mut connection, below.unwrap_or(AFTER_ALL), state, i64::from(most)).await?)
 }
 
 /// Has a failed or waiting mail tried anew, at once.
@@ -26,9 +29,19 @@ pub async fn list(
 /// # Errors
 /// [`FlowError::NoMail`]
 pub async fn retry(context: &Context, id: &OutboundId) -> Result<(), FlowError> {
+    let now = context.now();
     let mut tx = context.store.begin().await?;
-    if !store::outbox::retry(&mut tx, id, context.now()).await? {
+    if !store::outbox::retry(&mut tx, id, now).await? {
         return Err(FlowError::NoMail(id.to_string()));
+    }
+    let mail = store::outbox::by_id(&mut tx, id).await?;
+    if let Some(about) = mail.filter(|mail| mail.kind == LetterKind::RequestNotice).and_then(|mail| mail.request)
+        && let Some(before) = store::requests::by_ids(&mut tx, &[&about]).await?.pop()
+        && let request = before.clone().tried_anew()
+        && request.state != before.state
+    {
+        store::requests::update(&mut tx, &request).await?;
+        note(context, &mut tx, &before, &request, "tried anew").await?;
     }
     tx.commit().await.map_err(StoreError::from)?;
     Ok(())

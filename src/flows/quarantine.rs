@@ -7,6 +7,7 @@ use crate::domain::inbound::{InboundMessage, Verdict};
 use crate::intake;
 use crate::store::{self, StoreError};
 
+use super::outbox::AFTER_ALL;
 use super::{Context, FlowError};
 
 /// The newest quarantined mails below an id, newest first.
@@ -15,7 +16,7 @@ use super::{Context, FlowError};
 /// What the store says.
 pub async fn list(context: &Context, below: Option<&str>, most: u32) -> Result<Vec<InboundMessage>, FlowError> {
     let mut connection = context.store.read().await?;
-    Ok(store::inbound::quarantined(&mut connection, below.unwrap_or("~"), i64::from(most)).await?)
+    Ok(store::inbound::quarantined(&mut connection, below.unwrap_or(AFTER_ALL), i64::from(most)).await?)
 }
 
 /// One quarantined mail.

@@ -99,7 +99,7 @@ async fn open(context: &Context, number: i64) -> Result<(Tx, Request), FlowError
     Ok((tx, request))
 }
 
-async fn note(
+pub(super) async fn note(
     context: &Context,
     tx: &mut Tx,
     before: &Request,

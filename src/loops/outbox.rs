@@ -30,12 +30,17 @@ use crate::flows::{Context, FlowError};
 use crate::lifecycle::Pulse;
 use crate::mail::{Composer, Transport};
 
-/// Most mails in our hands.
-const BATCH: usize = 100;
-/// Claim again when fewer wait for a sender.
-const LOW: usize = 50;
+/// Most mails in our hands: enough to keep the senders busy, few enough that a crash leaves few in doubt and that what is
+/// urgent, withdrawn or withheld takes effect soon.
+const BATCH: usize = 64;
+/// Claim again when fewer are in our hands; note when as many have ended.
+const LOW: usize = 32;
 /// Longest time that an outcome waits for others to be noted with.
 const NOTE_WITHIN: Duration = Duration::from_millis(25);
+/// Longest time that a stop waits for mails that are being handed over; the rest counts as unknown.
+const STOP_WITHIN: Duration = Duration::from_secs(20);
+/// Longest time that the relay is given to show whether it is well.
+const PROBE: Duration = Duration::from_secs(120);
 /// Longest time without a look.
 const LOOK_EVERY: Duration = Duration::from_secs(60);
 
@@ -61,8 +66,9 @@ pub struct Outbox {
 /// What the loop holds.
 #[derive(Debug)]
 struct Hands {
-    jobs: mpsc::Sender<Claimed>,
-    ended: mpsc::Receiver<Ended>,
+    jobs: mpsc::UnboundedSender<Claimed>,
+    ended: mpsc::UnboundedReceiver<Ended>,
+    senders: JoinSet<()>,
     /// How many are with the senders.
     flying: usize,
     /// Outcomes that are not in the database yet; kept when it does not answer.
@@ -74,7 +80,7 @@ struct Hands {
 struct Desk {
     composer: Arc<Composer>,
     transport: Arc<Transport>,
-    jobs: Mutex<mpsc::Receiver<Claimed>>,
+    jobs: Mutex<mpsc::UnboundedReceiver<Claimed>>,
     /// Cancelled when the relay will not have us: what still waits for a sender goes back untried.
     held: std::sync::Mutex<CancellationToken>,
 }
@@ -87,8 +93,8 @@ impl Outbox {
     pub async fn run(self) -> Result<(), FlowError> {
         // Whoever held these leases is dead: only one daemon runs on a database.
         deliver::end_leases(&self.context, true).await?;
-        let (jobs, waiting) = mpsc::channel(BATCH);
-        let (done, ended) = mpsc::channel(BATCH);
+        let (jobs, waiting) = mpsc::unbounded_channel();
+        let (done, ended) = mpsc::unbounded_channel();
         let desk = Arc::new(Desk {
             composer: self.composer.clone(),
             transport: self.transport.clone(),
@@ -99,8 +105,8 @@ impl Outbox {
         for _ in 0..self.senders.max(1) {
             senders.spawn(send(desk.clone(), done.clone()));
         }
+        let mut hands = Hands { jobs, ended, senders, flying: 0, unnoted: Vec::new() };
         let mut failures = 0;
-        let mut hands = Hands { jobs, ended, flying: 0, unnoted: Vec::new() };
         while !self.stop.is_cancelled() {
             self.pulse.beat();
             match self.round(&mut hands).await {
@@ -108,9 +114,10 @@ impl Outbox {
                 Ok(Some(reply)) => {
                     failures += 1;
                     desk.hold();
-                    self.put_aside(&mut hands).await;
+                    self.put_aside(&mut hands).await?;
                     self.hold(&desk, failures, reply).await;
                 }
+                Err(error @ FlowError::Panicked) => return Err(error),
                 Err(error) => {
                     failures += 1;
                     let pause = backoff::reconnect(failures, self.context.entropy.fraction());
@@ -119,7 +126,7 @@ impl Outbox {
             }
         }
         desk.hold();
-        self.put_aside(&mut hands).await;
+        self.put_aside(&mut hands).await?;
         self.transport.rest().await;
         Ok(())
     }
@@ -129,38 +136,21 @@ impl Outbox {
         if hands.flying < LOW {
             for claimed in deliver::claim(&self.context, BATCH - hands.flying).await? {
                 hands.flying += 1;
-                // The channel holds a whole batch, and the senders outlive it.
-                let _ = hands.jobs.send(claimed).await;
+                // The senders outlive the loop's hands.
+                let _ = hands.jobs.send(claimed);
             }
         }
         if hands.flying == 0 && hands.unnoted.is_empty() {
             self.wait().await?;
             return Ok(None);
         }
-        self.gather(hands).await;
-        deliver::record(&self.context, &hands.unnoted).await?;
-        let fault = hands.unnoted.iter().find_map(|end| match end.outcome() {
-            HandOver::RelayFault { reply } => Some(*reply),
-            _ => None,
-        });
-        hands.unnoted.clear();
-        Ok(fault)
-    }
-
-    /// Waits for an outcome, and a moment longer for others to note it with.
-    async fn gather(&self, hands: &mut Hands) {
-        let mut deadline = Instant::now() + if hands.unnoted.is_empty() { LOOK_EVERY } else { NOTE_WITHIN };
-        self.pulse.rest(deadline);
-        while hands.flying > 0 && hands.unnoted.len() < LOW {
-            match tokio::time::timeout_at(deadline, hands.ended.recv()).await {
-                Ok(Some(end)) => hands.unnoted.push(end),
-                Ok(None) | Err(_) => return,
-            }
-            hands.flying -= 1;
-            if hands.unnoted.len() == 1 {
-                deadline = Instant::now() + NOTE_WITHIN;
-            }
+        let room = hands.flying < LOW;
+        tokio::select! {
+            gathered = hands.gather(Instant::now() + LOOK_EVERY) => gathered?,
+            () = self.wake.notified(), if room => {}
+            () = self.stop.cancelled() => {}
         }
+        hands.note(&self.context).await
     }
 
     async fn wait(&self) -> Result<(), FlowError> {
@@ -189,9 +179,14 @@ impl Outbox {
                 info!("the trouble could not be noted: {error}");
             }
             self.rest(pause, &detail).await;
-            match self.transport.probe().await {
-                Ok(()) => break,
-                Err(error) => detail = error.to_string(),
+            self.pulse.rest(Instant::now() + PROBE);
+            tokio::select! {
+                probed = tokio::time::timeout(PROBE, self.transport.probe()) => match probed {
+                    Ok(Ok(())) => break,
+                    Ok(Err(error)) => detail = error.to_string(),
+                    Err(_) => "the relay does not answer".clone_into(&mut detail),
+                },
+                () = self.stop.cancelled() => return,
             }
             failures += 1;
         }
@@ -210,16 +205,50 @@ impl Outbox {
         }
     }
 
-    /// Notes everything that is still in our hands: what is being handed over ends first. What cannot be noted counts as
-    /// unknown when its lease runs out.
-    async fn put_aside(&self, hands: &mut Hands) {
-        while hands.flying > 0 || !hands.unnoted.is_empty() {
-            self.gather(hands).await;
-            if let Err(error) = deliver::record(&self.context, &hands.unnoted).await {
+    /// Notes everything that is still in our hands: what is being handed over ends first, within bounds. What cannot be
+    /// noted counts as unknown when its lease runs out.
+    async fn put_aside(&self, hands: &mut Hands) -> Result<(), FlowError> {
+        let end = Instant::now() + STOP_WITHIN;
+        self.pulse.rest(end);
+        while (hands.flying > 0 || !hands.unnoted.is_empty()) && Instant::now() < end {
+            hands.gather(end).await?;
+            if let Err(error) = hands.note(&self.context).await {
                 warn!("outcomes could not be noted: {error}");
+                hands.unnoted.clear();
             }
-            hands.unnoted.clear();
         }
+        Ok(())
+    }
+}
+
+impl Hands {
+    /// Waits for an outcome until `end`, and a moment longer for others to note it with. Dropped halfway it loses nothing.
+    async fn gather(&mut self, end: Instant) -> Result<(), FlowError> {
+        let mut deadline = if self.unnoted.is_empty() { end } else { end.min(Instant::now() + NOTE_WITHIN) };
+        while self.flying > 0 && self.unnoted.len() < LOW {
+            tokio::select! {
+                biased;
+                Some(end) = self.ended.recv() => self.unnoted.push(end),
+                Some(_) = self.senders.join_next() => return Err(FlowError::Panicked),
+                () = tokio::time::sleep_until(deadline) => return Ok(()),
+            }
+            self.flying -= 1;
+            if self.unnoted.len() == 1 {
+                deadline = end.min(Instant::now() + NOTE_WITHIN);
+            }
+        }
+        Ok(())
+    }
+
+    /// Writes down how mails ended. Gives back the relay's answer when one of them says that it will not have us.
+    async fn note(&mut self, context: &Context) -> Result<Option<Option<u16>>, FlowError> {
+        deliver::record(context, &self.unnoted).await?;
+        let fault = self.unnoted.iter().find_map(|end| match end.outcome() {
+            HandOver::RelayFault { reply } => Some(*reply),
+            _ => None,
+        });
+        self.unnoted.clear();
+        Ok(fault)
     }
 }
 
@@ -238,7 +267,7 @@ impl Desk {
 }
 
 /// One sender: takes a mail, hands it over, tells how it ended.
-async fn send(desk: Arc<Desk>, done: mpsc::Sender<Ended>) {
+async fn send(desk: Arc<Desk>, done: mpsc::UnboundedSender<Ended>) {
     loop {
         let Some(claimed) = desk.jobs.lock().await.recv().await else { return };
         let ended = if desk.token().is_cancelled() {
@@ -246,7 +275,7 @@ async fn send(desk: Arc<Desk>, done: mpsc::Sender<Ended>) {
         } else {
             deliver::hand_over(&desk.composer, &desk.transport, claimed).await
         };
-        if done.send(ended).await.is_err() {
+        if done.send(ended).is_err() {
             return;
         }
     }

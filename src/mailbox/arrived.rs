@@ -70,7 +70,8 @@ impl WindowLimits {
     }
 
     /// How many of the mails that wait fit: at least one if there is any. A mail that is too large costs no bytes.
-    pub(super) fn fit(&self, sizes: impl IntoIterator<Item = u64>) -> usize {
+    #[must_use]
+    pub fn fit(&self, sizes: impl IntoIterator<Item = u64>) -> usize {
         let mut left = self.bytes;
         let mut count = 0;
         for size in sizes.into_iter().take(self.mails.max(1)) {

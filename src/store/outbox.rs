@@ -18,12 +18,12 @@ const CLAIM: &str = "UPDATE outbound_mail SET state = 'leased', attempts = attem
     (SELECT id FROM outbound_mail WHERE state = 'queued' AND lane = $2 AND due_at <= $3 ORDER BY due_at, id LIMIT $4";
 const SENT: &str = "UPDATE outbound_mail SET state = 'sent', lease_until = NULL, ended_at = $1, last_outcome = 'sent',
     last_reply = NULL WHERE state = 'leased' AND id IN";
-const RECORD: &str =
-    "UPDATE outbound_mail SET state = $1, due_at = $2, ended_at = $3, unknowns = $4, last_outcome = $5,
-    last_reply = $6, lease_until = NULL WHERE id = $7 AND state = 'leased'";
+const RECORD: &str = "UPDATE outbound_mail SET state = $1, due_at = $2, ended_at = $3, attempts = $4, unknowns = $5,
+    last_outcome = $6, last_reply = $7, lease_until = NULL WHERE id = $8 AND state = 'leased'";
 const RELEASE_LEASES: &str =
     "UPDATE outbound_mail SET state = 'queued', unknowns = unknowns + 1, last_outcome = 'unknown',
-    lease_until = NULL WHERE state = 'leased' AND lease_until <= $1 AND unknowns < $2";
+    lease_until = NULL, due_at = CASE WHEN unknowns > 0 THEN $1 ELSE due_at END
+    WHERE state = 'leased' AND lease_until <= $2 AND unknowns < $3";
 const FAIL_LEASES: &str =
     "UPDATE outbound_mail SET state = 'failed', unknowns = unknowns + 1, last_outcome = 'unknown',
     lease_until = NULL, ended_at = $1 WHERE state = 'leased' AND lease_until <= $2 RETURNING *";
@@ -107,10 +107,13 @@ pub async fn record(
         Next::Again(at) => (OutboundState::Queued, *at, None),
     };
     let unknowns = mail.unknowns + u32::from(*outcome == HandOver::Unknown);
+    // A fault of the relay is no attempt at the mail.
+    let attempts = mail.attempts.saturating_sub(u32::from(matches!(outcome, HandOver::RelayFault { .. })));
     sqlx::query(RECORD)
         .bind(state.name())
         .bind(due.as_millis())
         .bind(ended.map(Timestamp::as_millis))
+        .bind(i64::from(attempts))
         .bind(i64::from(unknowns))
         .bind(outcome.name())
         .bind(outcome.reply().map(i64::from))
@@ -135,6 +138,7 @@ pub async fn put_aside(
         .bind(state.name())
         .bind(mail.due_at.as_millis())
         .bind(ended)
+        .bind(i64::from(mail.attempts))
         .bind(i64::from(mail.unknowns))
         .bind(state.name())
         .bind(None::<i64>)
@@ -144,18 +148,26 @@ pub async fn put_aside(
     Ok(())
 }
 
-/// Leases that ran out by `now` ended unknown: queued again, or failed after `limit` unknowns, which are given back.
+/// Leases that ran out by `until` ended unknown: queued again, from the second time on not before `again`, or failed after
+/// `limit` unknowns, which are given back.
 ///
 /// # Errors
 /// What the database says.
 pub async fn end_leases(
     connection: &mut AnyConnection,
+    until: Timestamp,
+    again: Timestamp,
     now: Timestamp,
     limit: u32,
 ) -> Result<Vec<OutboundMail>, StoreError> {
     let below = i64::from(limit) - 1;
-    sqlx::query(RELEASE_LEASES).bind(now.as_millis()).bind(below).execute(&mut *connection).await?;
-    let query = sqlx::query(FAIL_LEASES).bind(now.as_millis()).bind(now.as_millis());
+    sqlx::query(RELEASE_LEASES)
+        .bind(again.as_millis())
+        .bind(until.as_millis())
+        .bind(below)
+        .execute(&mut *connection)
+        .await?;
+    let query = sqlx::query(FAIL_LEASES).bind(now.as_millis()).bind(until.as_millis());
     query.fetch_all(connection).await?.iter().map(mail).collect()
 }
 

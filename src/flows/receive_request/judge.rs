@@ -2,9 +2,12 @@
 //! answer that ends it is the verdict. Nothing is written here.
 
 use std::collections::HashMap;
+use std::collections::hash_map::Entry;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;
 use std::time::Duration;
+
+use futures_util::future::join_all;
 
 use crate::domain::email_address::{Domain, EmailAddress};
 use crate::domain::firm::{Firm, FirmStatus};
@@ -61,7 +64,8 @@ impl Judged {
     }
 }
 
-/// Judges all, some side by side, in the given order.
+/// Judges all, in the given order: read in a few threads beside the runtime, then proved side by side, so that one domain
+/// name server that does not answer holds up its own mails alone.
 pub(super) async fn all(
     context: &Context,
     verifier: &Arc<Verifier>,
@@ -77,29 +81,60 @@ pub(super) async fn all(
         if chunk.is_empty() {
             break;
         }
-        tasks.push(tokio::spawn(some(context.clone(), Arc::clone(verifier), chunk)));
+        tasks.push(tokio::spawn(some(context.clone(), Arc::clone(verifier), chunk, stuck)));
     }
     let mut judged = Vec::new();
     for task in tasks {
-        let done = tokio::time::timeout(stuck, task).await.map_err(|_| FlowError::Stuck(stuck.as_secs()))?;
-        judged.extend(done.map_err(|_| FlowError::Panicked)??);
+        judged.extend(task.await.map_err(|_| FlowError::Panicked)??);
     }
     Ok(judged)
 }
 
-async fn some(context: Context, verifier: Arc<Verifier>, seen: Vec<Seen>) -> Result<Vec<Judged>, FlowError> {
+async fn some(
+    context: Context,
+    verifier: Arc<Verifier>,
+    seen: Vec<Seen>,
+    stuck: Duration,
+) -> Result<Vec<Judged>, FlowError> {
+    let own = context.mail_domain.clone();
+    let reading =
+        tokio::task::spawn_blocking(move || seen.into_iter().map(|mail| read(mail, &own)).collect::<Vec<_>>());
+    let read = tokio::time::timeout(stuck, reading).await.map_err(|_| FlowError::Stuck(stuck.as_secs()))?;
+    let read = read.map_err(|_| FlowError::Panicked)?;
     let mut firms = HashMap::new();
-    let mut judged = Vec::with_capacity(seen.len());
-    for mail in seen {
-        judged.push(one(&context, &verifier, &mut firms, mail).await?);
-        tokio::task::yield_now().await;
+    for from in read.iter().filter_map(Read::from) {
+        if let Entry::Vacant(place) = firms.entry(from.key()) {
+            place.insert(store::firms::by_sender(&mut *context.store.read().await?, from).await?);
+        }
     }
-    Ok(judged)
+    let now = context.now();
+    Ok(join_all(read.into_iter().map(|mail| judge(&verifier, &firms, mail, now))).await)
 }
 
 type Firms = HashMap<String, Option<Firm>>;
 
-async fn one(context: &Context, verifier: &Verifier, firms: &mut Firms, mail: Seen) -> Result<Judged, FlowError> {
+/// A mail that was read, or could not be.
+struct Read {
+    mail: Seen,
+    reading: Option<Reading>,
+}
+
+/// The panic barrier: what the parsers of others do to us ends here.
+fn read(mail: Seen, own: &Domain) -> Read {
+    let reading = mail.raw.as_ref().and_then(|raw| catch_unwind(AssertUnwindSafe(|| intake::read(raw, own))).ok());
+    Read { mail, reading }
+}
+
+impl Read {
+    /// Who may be asked for in the database: nobody, for a mail that is not judged any further.
+    fn from(&self) -> Option<&EmailAddress> {
+        let asks = |reading: &&Reading| reading.faults.is_empty() && reading.class == Class::Request;
+        self.reading.as_ref().filter(asks)?.from.as_ref().ok()
+    }
+}
+
+async fn judge(verifier: &Verifier, firms: &Firms, read: Read, now: Timestamp) -> Judged {
+    let Read { mail, reading } = read;
     let blank = Judged {
         at: mail.at,
         size: mail.size,
@@ -109,66 +144,50 @@ async fn one(context: &Context, verifier: &Verifier, firms: &mut Firms, mail: Se
         class: Class::Other,
         finding: Finding::Idle(vec!["larger than intake.mail_limit: not read".to_owned()]),
     };
-    let Some(raw) = mail.raw else { return Ok(blank) };
-    let own = &context.mail_domain;
-    let Ok(reading) = catch_unwind(AssertUnwindSafe(|| intake::read(&raw, own))) else {
+    let Some(raw) = mail.raw else { return blank };
+    let Some(reading) = reading else {
         let digest = Some(intake::digest(&raw));
-        return Ok(Judged { digest, finding: suspect("reading it failed inside the program"), ..blank });
+        return Judged { digest, finding: suspect("reading it failed inside the program"), ..blank };
     };
-    Ok(Judged {
+    Judged {
         digest: Some(reading.digest.clone()),
         message_id: reading.message_id.clone(),
         class: reading.class,
-        finding: find(context, verifier, firms, &raw, reading).await?,
+        finding: find(verifier, firms, &raw, reading, now).await,
         ..blank
-    })
+    }
 }
 
-async fn find(
-    context: &Context,
-    verifier: &Verifier,
-    firms: &mut Firms,
-    raw: &[u8],
-    reading: Reading,
-) -> Result<Finding, FlowError> {
+async fn find(verifier: &Verifier, firms: &Firms, raw: &[u8], reading: Reading, now: Timestamp) -> Finding {
     if !reading.faults.is_empty() {
-        return Ok(Finding::Suspect(reading.faults.iter().map(|fault| plain(fault.name())).collect()));
+        return Finding::Suspect(reading.faults.iter().map(|fault| plain(fault.name())).collect());
     }
     if reading.class != Class::Request {
-        return Ok(Finding::Idle(reading.reasons.iter().map(|reason| plain(reason.name())).collect()));
+        return Finding::Idle(reading.reasons.iter().map(|reason| plain(reason.name())).collect());
     }
     let from = match &reading.from {
         Ok(from) => from.clone(),
-        Err(fault) => return Ok(suspect(&format!("From: {}", plain(fault.name())))),
+        Err(fault) => return suspect(&format!("From: {}", plain(fault.name()))),
     };
-    let Some(firm) = firm_of(context, firms, &from).await? else {
-        return Ok(suspect("no firm writes from this address"));
+    let Some(firm) = firms.get(&from.key()).and_then(Option::as_ref) else {
+        return suspect("no firm writes from this address");
     };
     if firm.status != FirmStatus::Active {
-        return Ok(suspect("the firm is suspended"));
+        return suspect("the firm is suspended");
     }
-    let proved_by = match intake::prove(raw, &reading, &firm, verifier, context.now()).await {
+    let firm = Box::new(firm.clone());
+    let proved_by = match intake::prove(raw, &reading, &firm, verifier, now).await {
         Proof::Proven { by } => by,
-        Proof::Unreachable => return Ok(Finding::Unreachable { firm: Box::new(firm) }),
-        Proof::Unproven(why) => return Ok(suspect(&format!("not proven: {}", plain(why.name())))),
+        Proof::Unreachable => return Finding::Unreachable { firm },
+        Proof::Unproven(why) => return suspect(&format!("not proven: {}", plain(why.name()))),
     };
-    let firm = Box::new(firm);
-    Ok(match reading.form {
+    match reading.form {
         Ok(form) => match form.against(&firm.number) {
             None => Finding::Asks { firm, from, proved_by, form: Box::new(form) },
             Some(fault) => Finding::Faulty { firm, from, faults: vec![fault] },
         },
         Err(faults) => Finding::Faulty { firm, from, faults },
-    })
-}
-
-async fn firm_of(context: &Context, firms: &mut Firms, from: &EmailAddress) -> Result<Option<Firm>, FlowError> {
-    if let Some(known) = firms.get(&from.key()) {
-        return Ok(known.clone());
     }
-    let firm = store::firms::by_sender(&mut *context.store.read().await?, from).await?;
-    firms.insert(from.key(), firm.clone());
-    Ok(firm)
 }
 
 /// A name as a person reads it.

@@ -40,13 +40,15 @@ pub struct Received {
     pub letters: usize,
     /// Mails to be moved.
     pub to_file: usize,
+    /// Mails that were too large to be read.
+    pub unread: usize,
     /// Mails that wait in INBOX.
     pub held: usize,
     /// Mails that were quarantined.
     pub quarantined: usize,
 }
 
-/// Longest time that judging a window may take: past it the process ends, and after the restart the mails are judged alone.
+/// Longest time that reading a window may take: past it the process ends, and after the restart the mails are judged alone.
 const STUCK: Duration = Duration::from_secs(20);
 /// How often a window is planned anew because somebody changed a row in between.
 const RACES: u32 = 5;

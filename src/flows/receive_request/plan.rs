@@ -6,7 +6,7 @@ use crate::domain::audit::AuditEvent;
 use crate::domain::firm::{Firm, Receipts};
 use crate::domain::firm_request::{Asked, Birth, Request, asked_again};
 use crate::domain::ids::{FirmId, InboundId, RequestId};
-use crate::domain::inbound::{Digest, InboundMessage, Locator, Verdict, held_too_long, hold_for};
+use crate::domain::inbound::{Digest, HOLDS, InboundMessage, Locator, Verdict, hold_for};
 use crate::domain::outbound::OutboundMail;
 use crate::domain::request_form::RequestForm;
 use crate::domain::time::Timestamp;
@@ -23,6 +23,16 @@ pub(super) struct Known {
     pub copies: Vec<InboundMessage>,
     /// The last request of each firm about each of the window's customers.
     pub requests: Vec<Request>,
+}
+
+/// Whether a mail is new.
+#[derive(Debug)]
+enum Seen<'a> {
+    Never,
+    /// It was held, and is to be judged again.
+    Held(&'a InboundMessage),
+    /// It was dealt with: nothing remains to be judged.
+    Before,
 }
 
 /// What is to be written.
@@ -64,8 +74,12 @@ impl<'a> Plan<'a> {
 
     /// Adds one mail and everything that follows from it.
     pub(super) fn add(&mut self, mail: &'a Judged, known: &Known) {
-        let Some(tries) = self.recognise(mail, known) else { return };
-        let mut message = self.message(mail, tries);
+        let mut message = self.message(mail);
+        match self.recognise(mail, known) {
+            Seen::Before => return,
+            Seen::Held(held) => (message.id, message.tries) = (held.id.clone(), held.tries),
+            Seen::Never => {}
+        }
         match &mail.finding {
             Finding::Idle(reasons) => settle(&mut message, Verdict::Discarded, reasons),
             Finding::Suspect(reasons) => settle(&mut message, Verdict::Quarantined, reasons),
@@ -108,15 +122,15 @@ impl<'a> Plan<'a> {
             requests: self.requests.len(),
             letters: self.outbound.len(),
             to_file: self.inbound.iter().filter(|message| message.verdict.folder().is_some()).count(),
+            unread: self.inbound.iter().filter(|message| message.digest.is_none()).count(),
             held: count(Verdict::Held),
             quarantined: count(Verdict::Quarantined),
         }
     }
 
-    /// Deals with a mail whose bytes were seen before; `None` when nothing remains to be judged, otherwise how often it
-    /// was held.
-    fn recognise(&mut self, mail: &'a Judged, known: &Known) -> Option<u32> {
-        let Some(digest) = &mail.digest else { return Some(0) };
+    /// Deals with a mail whose bytes were seen before.
+    fn recognise<'k>(&mut self, mail: &'a Judged, known: &'k Known) -> Seen<'k> {
+        let Some(digest) = &mail.digest else { return Seen::Never };
         let copies = || known.copies.iter().filter(|copy| copy.digest.as_ref() == Some(digest));
         if copies().any(|copy| copy.verdict == Verdict::Quarantined) {
             self.came_again.push(digest);
@@ -128,34 +142,34 @@ impl<'a> Plan<'a> {
         if let Some(acted) = copies().find(|copy| acts(copy.verdict)) {
             if acted.mailbox == self.mailbox && acted.at == mail.at {
                 self.file_again.push(acted.id.clone());
-                return None;
+                return Seen::Before;
             }
             if renamed(&acted) {
                 self.relocated.push((acted.id.clone(), mail.at.clone()));
-                return None;
+                return Seen::Before;
             }
             self.discard_copy(mail);
-            return None;
+            return Seen::Before;
         }
         if self.acted.contains_key(digest) {
             self.discard_copy(mail);
-            return None;
+            return Seen::Before;
         }
         let held = copies().find(|copy| copy.verdict == Verdict::Held && (copy.at == mail.at || renamed(copy)));
         if let Some(held) = held.filter(|held| held.at != mail.at) {
             self.relocated.push((held.id.clone(), mail.at.clone()));
         }
-        Some(held.map_or(0, |held| held.tries))
+        held.map_or(Seen::Never, Seen::Held)
     }
 
     fn discard_copy(&mut self, mail: &Judged) {
-        let mut message = self.message(mail, 0);
+        let mut message = self.message(mail);
         settle(&mut message, Verdict::Discarded, &["a copy of a mail that was dealt with".to_owned()]);
         self.inbound.push(message);
     }
 
     fn hold(&self, message: &mut InboundMessage, firm: &Firm) {
-        if held_too_long(message.arrived_at, self.now) {
+        if message.tries >= HOLDS {
             let why = "the key of the signing domain could not be fetched for three days";
             settle(message, Verdict::Quarantined, &[why.to_owned()]);
             return;
@@ -237,7 +251,7 @@ impl<'a> Plan<'a> {
         });
     }
 
-    fn message(&self, mail: &Judged, tries: u32) -> InboundMessage {
+    fn message(&self, mail: &Judged) -> InboundMessage {
         InboundMessage {
             id: InboundId::new(self.context.entropy.uuid(self.now)),
             mailbox: self.mailbox.to_owned(),
@@ -253,7 +267,7 @@ impl<'a> Plan<'a> {
             arrived_at: mail.arrived_at,
             judged_at: self.now,
             due_at: None,
-            tries,
+            tries: 0,
             filed_at: None,
         }
     }

@@ -72,9 +72,10 @@ impl Inbox {
     /// What must end the process.
     pub async fn run(mut self) -> Result<(), FlowError> {
         let mut failures = 0;
+        let mut hands = None;
         loop {
             let began = Instant::now();
-            let broken = match self.session().await {
+            let broken = match self.session(&mut hands).await {
                 Ok(()) => return Ok(()),
                 Err(Broken::Flow(error @ (FlowError::Stuck(_) | FlowError::Panicked))) => return Err(error),
                 Err(broken) => broken,

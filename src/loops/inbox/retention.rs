@@ -42,13 +42,17 @@ impl KeepMail {
     /// # Errors
     /// None.
     pub async fn run(mut self) -> Result<(), FlowError> {
-        let mut pause = FIRST;
+        let (mut pause, stop) = (FIRST, self.stop.clone());
         loop {
             tokio::select! {
                 () = tokio::time::sleep(pause) => {}
-                () = self.stop.cancelled() => return Ok(()),
+                () = stop.cancelled() => return Ok(()),
             }
-            match self.once().await {
+            let done = tokio::select! {
+                done = self.once() => done,
+                () = stop.cancelled() => return Ok(()),
+            };
+            match done {
                 Ok(deleted) => info!(mailbox.deleted = deleted, "old mail was deleted"),
                 Err(error) => warn!("old mail could not be deleted: {error}"),
             }

@@ -19,33 +19,43 @@ use crate::mailbox::{Arrived, Content, Cursor, Mailbox, Window, WindowLimits};
 
 /// Longest time that judged mails lie in INBOX while others wait to be judged.
 const FILE_WITHIN: Duration = Duration::from_secs(30);
+/// Longest time that one exchange with a slow mailbox may take, within its own deadlines.
+const MAILBOX_SLOW: Duration = Duration::from_secs(360);
 /// Longest time without a look at the mailbox and at the held mails.
 const LOOK_EVERY: Duration = Duration::from_secs(280);
 
 impl Inbox {
-    pub(super) async fn session(&mut self) -> Result<(), Broken> {
-        self.pulse.beat();
-        self.mailbox.connect().await?;
+    pub(super) async fn session(&mut self, kept: &mut Option<Hands>) -> Result<(), Broken> {
+        self.pulse.rest(Instant::now() + MAILBOX_SLOW);
+        tokio::select! {
+            connected = self.mailbox.connect() => connected?,
+            () = self.stop.cancelled() => return Ok(()),
+        }
         troubles::over(&self.context, Place::Mailbox).await?;
         let name = self.mailbox.name().to_owned();
         info!(mailbox.name = name, "the mailbox is watched");
 
-        let mut hands = self.take_up(&name).await?;
+        // A process that lives on has not been killed by what it held: only a new one has suspects.
+        let hands = match kept {
+            Some(hands) => hands,
+            None => kept.insert(self.take_up(&name).await?),
+        };
+        hands.cursor = hands.cursor.under(self.mailbox.uidvalidity().unwrap_or_default());
         let mut filed = Instant::now();
         let mut fetched: Option<Window> = None;
         while !self.stop.is_cancelled() {
             self.pulse.beat();
-            let held = self.judge_held(&name, &mut hands).await?;
+            let held = self.judge_held(&name, hands).await?;
             let window = match fetched.take() {
                 Some(window) => window,
                 None => self.window(&name, hands.cursor, hands.is_wary(), &[]).await?,
             };
             let (arrived, more) = (window.mails.len(), window.more);
             if arrived > 0 {
-                fetched = self.judge(&name, &mut hands, window).await?;
+                fetched = self.judge(&name, hands, window).await?;
             }
             if !more || filed.elapsed() > FILE_WITHIN || self.renames_only() {
-                self.file(&name).await?;
+                self.file(&name, !more).await?;
                 filed = Instant::now();
             }
             if arrived == 0 && !more && held == 0 {
@@ -53,7 +63,7 @@ impl Inbox {
                 self.wait(&name).await?;
             }
         }
-        self.file(&name).await
+        self.file(&name, false).await
     }
 
     /// Reads where the intake stood; a mail that ended the process too often is quarantined unread.
@@ -93,12 +103,16 @@ impl Inbox {
     /// Judges held mails that are due; says how many there were.
     async fn judge_held(&mut self, name: &str, hands: &mut Hands) -> Result<usize, Broken> {
         let mut due = held::due(&self.context, name).await?;
-        if hands.is_wary() {
-            due.truncate(1);
-        }
+        let most = if hands.is_wary() {
+            1
+        } else {
+            WindowLimits::usual(self.mail_limit).fit(due.iter().map(|held| held.size))
+        };
+        due.truncate(most);
         if due.is_empty() {
             return Ok(0);
         }
+        self.pulse.rest(Instant::now() + MAILBOX_SLOW);
         let places: Vec<Locator> = due.iter().map(|held| held.at.clone()).collect();
         let (there, gone): (Vec<Arrived>, Vec<Arrived>) = self
             .mailbox
@@ -143,6 +157,7 @@ impl Inbox {
         info!(
             inbox.mails = mails,
             inbox.requests = received.requests,
+            inbox.too_large = received.unread,
             inbox.held = received.held,
             inbox.quarantined = received.quarantined,
             "mails were judged"
@@ -150,6 +165,7 @@ impl Inbox {
     }
 
     async fn window(&mut self, name: &str, cursor: Cursor, wary: bool, hand: &[String]) -> Result<Window, Broken> {
+        self.pulse.rest(Instant::now() + MAILBOX_SLOW);
         let mut known: HashSet<String> = hand.iter().cloned().collect();
         if self.renames_only() {
             known.extend(file_mail::known(&self.context, name).await?);
@@ -159,17 +175,18 @@ impl Inbox {
         Ok(self.mailbox.window(cursor, limits, &known).await?)
     }
 
-    /// Moves all judged mails to their folders.
-    async fn file(&mut self, name: &str) -> Result<(), Broken> {
+    /// Moves all judged mails to their folders. Once everything in INBOX was looked at (`scanned`), what stands under an
+    /// older UIDVALIDITY was not found again: there is nothing to move.
+    async fn file(&mut self, name: &str, scanned: bool) -> Result<(), Broken> {
         loop {
-            let to_file = file_mail::to_file(&self.context, name).await?;
+            let here = self.mailbox.uidvalidity();
+            let mut to_file = file_mail::to_file(&self.context, name).await?;
+            to_file.retain(|mail| scanned || Some(mail.at.uidvalidity) == here);
             if to_file.is_empty() {
                 return Ok(());
             }
-            self.pulse.beat();
-            let here = self.mailbox.uidvalidity();
+            self.pulse.rest(Instant::now() + MAILBOX_SLOW);
             let mut folders: HashMap<Folder, Vec<Locator>> = HashMap::new();
-            // What stands under an older UIDVALIDITY was not found again: there is nothing to move.
             for mail in to_file.iter().filter(|mail| Some(mail.at.uidvalidity) == here) {
                 folders.entry(mail.folder).or_default().push(mail.at.clone());
             }
