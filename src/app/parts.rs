@@ -83,7 +83,7 @@ pub(super) fn verifier(config: &Config) -> Result<Arc<Verifier>, StartError> {
 }
 
 pub(super) fn schedule(config: &Config) -> Schedule {
-    Schedule::new(config.schedule.sweep.clone(), config.schedule.time_zone.clone())
+    Schedule::new(config.schedule.sweep.clone(), config.schedule.time_zone)
 }
 
 pub(super) fn row_retention(config: &Config) -> purge::Retention {

@@ -22,7 +22,7 @@ use crate::web::{self, Health, Limits};
 /// How often a daemon that stands by looks whether the other one is gone.
 const STAND_BY: Duration = Duration::from_secs(5);
 /// How long a loop may go without progress before the watchdog is not fed any more.
-const PULSE: Duration = Duration::from_secs(60);
+const PULSE: Duration = Duration::from_mins(1);
 
 /// Runs the daemon until it is told to stop. `reload` reads the settings anew.
 ///

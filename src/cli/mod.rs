@@ -50,7 +50,7 @@ enum Command {
     Check,
     /// Register firms and change what is registered.
     #[command(subcommand)]
-    Firm(firm::Firm),
+    Firm(Box<firm::Firm>),
     /// Look at requests, withdraw one, mail its customer again.
     #[command(subcommand)]
     Request(request::Request),
@@ -114,8 +114,8 @@ pub fn main() -> ExitCode {
 
 async fn dispatch(invocation: &Invocation, command: Command) -> Result<ExitCode, Failure> {
     match command {
-        Command::Run => run::run(invocation).await?,
-        Command::Demo(demo) => return demo.run().await,
+        Command::Run => Box::pin(run::run(invocation)).await?,
+        Command::Demo(demo) => return Box::pin(demo.run()).await,
         Command::Check => check::check(invocation)?,
         Command::Firm(command) => command.run(invocation).await?,
         Command::Request(command) => command.run(invocation).await?,

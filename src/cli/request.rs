@@ -97,14 +97,14 @@ impl Request {
                     format!("{number}  {state}  {firm}  {until}  {}", row.customer)
                 })
             }
-            Self::Show { number } => show(invocation.json, requests::show(&context, number).await?),
+            Self::Show { number } => show(invocation.json, &requests::show(&context, number).await?),
             Self::Withdraw { number } => Ok(requests::withdraw(&context, number).await?),
             Self::Retry { number } => Ok(requests::retry(&context, number).await?),
         }
     }
 }
 
-fn show(json: bool, story: Story) -> Result<(), Failure> {
+fn show(json: bool, story: &Story) -> Result<(), Failure> {
     let mut events: Vec<_> = story
         .events
         .iter()

@@ -13,13 +13,15 @@ use super::{ConfigError, Invalid, Place};
 
 /// What every override begins with.
 const PREFIX: &str = "RENKEI__";
+/// How many places behind the text each override has: one for each section it names, and one for its key.
+const PLACES: usize = 16;
 
 /// A file, or none, with its overrides.
 pub(super) struct Document<'t> {
     path: Option<PathBuf>,
     text: &'t str,
     root: Spanned<DeTable<'t>>,
-    /// Names and values. The n-th stands n + 1 bytes behind the text's end, so that one kind of span locates both.
+    /// Names and values. They stand behind the text's end, [`PLACES`] bytes each, so that one kind of span locates both.
     overrides: &'t [(String, String)],
 }
 
@@ -39,26 +41,30 @@ impl<'t> Document<'t> {
             problem: error.message().to_owned(),
         })?;
         let mut document = Self { path, text, root, overrides };
-        for ((name, value), at) in overrides.iter().zip(text.len() + 1..) {
-            document.lay_over(name, value, at..at + 1)?;
+        for ((name, value), at) in overrides.iter().zip((text.len() + 1..).step_by(PLACES)) {
+            document.lay_over(name, value, at)?;
         }
         Ok(document)
     }
 
-    fn lay_over(&mut self, name: &str, value: &'t str, at: Range<usize>) -> Result<(), ConfigError> {
+    fn lay_over(&mut self, name: &str, value: &'t str, at: usize) -> Result<(), ConfigError> {
         let path = name.strip_prefix(PREFIX).unwrap_or_default().to_ascii_lowercase().replace("__", ".");
         let (sections, key) = path.rsplit_once('.').unwrap_or(("", &path));
+        let mut places = (at..at + PLACES).map(|at| at..at + 1);
+        let mut place = || places.next().unwrap_or(at..at + 1);
         let mut table = self.root.get_mut();
         for section in sections.split('.').filter(|section| !section.is_empty()) {
+            let at = place();
             let inner = table
                 .entry(Spanned::new(at.clone(), Cow::Owned(section.to_owned())))
-                .or_insert_with(|| Spanned::new(at.clone(), DeValue::Table(DeTable::new())));
+                .or_insert_with(|| Spanned::new(at, DeValue::Table(DeTable::new())));
             let DeValue::Table(inner) = inner.get_mut() else {
                 let invalid = Invalid::new(&path, "the file has a value where this names a section");
                 return Err(ConfigError::Wrong { place: Place::Variable(name.to_owned()), invalid });
             };
             table = inner;
         }
+        let at = place();
         // Taken out first: inserting would keep the old key, and with it the old place.
         table.remove(key);
         table.insert(Spanned::new(at.clone(), Cow::Owned(key.to_owned())), Spanned::new(at, value_or_string(value)));
@@ -71,7 +77,9 @@ impl<'t> Document<'t> {
     /// [`ConfigError::Wrong`]
     pub(super) fn parse<T: DeserializeOwned>(&self) -> Result<T, ConfigError> {
         T::deserialize(Deserializer::from(self.root.clone())).map_err(|error| {
-            let key = error.span().and_then(|span| key_at(self.root.get_ref(), &span));
+            // What the root itself lacks is said of the root's span, which begins as the first section's does.
+            let below = error.span().filter(|span| *span != self.root.span());
+            let key = below.and_then(|span| key_at(self.root.get_ref(), &span));
             let missing = error.message().strip_prefix("missing field `").and_then(|rest| rest.strip_suffix('`'));
             match missing {
                 Some(field) => {
@@ -92,8 +100,8 @@ impl<'t> Document<'t> {
     }
 
     fn place(&self, span: Option<Range<usize>>) -> Place {
-        let variable = span.as_ref().and_then(|span| span.start.checked_sub(self.text.len() + 1));
-        match variable.and_then(|nth| self.overrides.get(nth)) {
+        let behind = span.as_ref().and_then(|span| span.start.checked_sub(self.text.len() + 1));
+        match behind.and_then(|behind| self.overrides.get(behind / PLACES)) {
             Some((name, _)) => Place::Variable(name.clone()),
             None => in_file(self.path.as_deref(), self.text, span),
         }
@@ -193,6 +201,29 @@ mod tests {
         assert_eq!(place("a.b.c"), "RENKEI__A__B__C");
         assert_eq!(place("a.b.missing"), "r.toml:5");
         assert_eq!(place("elsewhere"), "r.toml");
+    }
+
+    #[test]
+    fn what_is_missing_is_named_with_its_section() {
+        #[derive(Debug, serde::Deserialize)]
+        struct Root {
+            #[serde(rename = "a")]
+            _a: toml::Table,
+            #[serde(rename = "b")]
+            _b: Inner,
+        }
+        #[derive(Debug, serde::Deserialize)]
+        struct Inner {
+            #[serde(rename = "c")]
+            _c: u8,
+        }
+        let said = |text: &str, env: &[(&str, &str)]| {
+            let overrides = variables(env);
+            read(text, &overrides).parse::<Root>().unwrap_err().to_string()
+        };
+        assert_eq!(said("[a]\nx = 1\n", &[]), "r.toml: b: is missing, and has no default");
+        assert_eq!(said("[a]\nx = 1\n[b]\nd = 1", &[]), "r.toml:3: b.c: is missing, and has no default");
+        assert_eq!(said("[a]", &[("RENKEI__B__D", "1")]), "RENKEI__B__D: b.c: is missing, and has no default");
     }
 
     #[test]

@@ -69,8 +69,8 @@ impl Filter {
     pub fn parse(text: &str) -> Result<Self, FilterError> {
         // A word without `=` must be a level: taken as a module, `inof` would silently ask for all that it has to say.
         let whole = text.split(',').all(|part| match part.trim().split_once('=') {
-            Some((target, level)) => !target.is_empty() && level.parse::<LevelFilter>().is_ok(),
-            None => part.trim().parse::<LevelFilter>().is_ok(),
+            Some((target, level)) => !target.is_empty() && is_level(level),
+            None => is_level(part.trim()),
         });
         let parts = text.split(',').map(str::trim).collect::<Vec<_>>().join(",");
         if whole { parts.parse().map(Self).map_err(|_| FilterError) } else { Err(FilterError) }
@@ -81,6 +81,10 @@ impl Filter {
     pub fn targets(&self) -> &Targets {
         &self.0
     }
+}
+
+fn is_level(word: &str) -> bool {
+    !word.is_empty() && word.parse::<LevelFilter>().is_ok()
 }
 
 impl Default for Filter {

@@ -5,9 +5,6 @@ use toml::{Table, Value};
 
 use super::*;
 
-/// Sections of the shipped file that are not in [`Config`] yet.
-const TO_COME: [&str; 5] = ["mailbox", "intake", "sender", "relay", "dkim"];
-
 fn shipped() -> String {
     fs::read_to_string(concat!(env!("CARGO_MANIFEST_DIR"), "/config/renkei.toml")).unwrap()
 }
@@ -20,43 +17,62 @@ fn uncommented() -> Table {
     lines.collect::<Vec<_>>().join("\n").parse().unwrap()
 }
 
-fn known(mut table: Table) -> Table {
-    table.retain(|section, _| !TO_COME.contains(&section));
-    table
+fn parse(table: Table) -> Config {
+    Value::Table(table).try_into().unwrap()
 }
 
-fn parse(table: Table) -> Config {
-    Value::Table(known(table)).try_into().unwrap()
+/// The shipped file's section headers and required keys alone.
+fn required() -> Table {
+    let (mut kept, mut comment) = (String::new(), String::new());
+    for line in shipped().lines() {
+        match line.strip_prefix("# ") {
+            Some(words) => comment.push_str(words),
+            None if line.starts_with('[') || comment.contains("Required") && !line.starts_with('#') => {
+                kept.push_str(line);
+                kept.push('\n');
+                comment.clear();
+            }
+            None => comment.clear(),
+        }
+    }
+    kept.parse().unwrap()
+}
+
+/// Overrides that give every required key of the sections that are not `named`.
+fn required_unless(named: impl Fn(&str) -> bool) -> Vec<(String, String)> {
+    fn flatten(table: &Table, path: &str, into: &mut Vec<(String, String)>) {
+        for (key, value) in table {
+            let path = format!("{path}__{}", key.to_uppercase());
+            match value {
+                Value::Table(inner) => flatten(inner, &path, into),
+                value => into.push((path, value.as_str().unwrap().to_owned())),
+            }
+        }
+    }
+    let mut overrides = Vec::new();
+    let mut table = required();
+    table.retain(|section, _| !named(section));
+    flatten(&table, "RENKEI", &mut overrides);
+    overrides
 }
 
 fn load(text: &str, env: &[(&str, &str)]) -> Result<Config, String> {
     let folder = tempfile::tempdir().unwrap();
     let path = folder.path().join("r.toml");
     fs::write(&path, text).unwrap();
+    let named =
+        |section: &str| text.contains(section) || env.iter().any(|(name, _)| name.to_lowercase().contains(section));
     let env = env.iter().map(|(name, value)| ((*name).to_owned(), (*value).to_owned()));
     let shown = |error: ConfigError| error.to_string().replace(path.to_str().unwrap(), "r.toml");
-    Config::load(Some(&path), env).map_err(shown)
+    Config::load(Some(&path), env.chain(required_unless(named))).map_err(shown)
 }
 
 #[test]
 fn the_shipped_file_holds_the_defaults() {
-    let text = shipped();
-    let mut required = String::new();
-    let mut comment = String::new();
-    for line in text.lines() {
-        match line.strip_prefix("# ") {
-            Some(words) => comment.push_str(words),
-            None if line.starts_with('[') || comment.contains("Required") => {
-                required.push_str(line);
-                required.push('\n');
-                comment.clear();
-            }
-            None => comment.clear(),
-        }
-    }
-    let required = parse(required.parse().unwrap());
-    assert_eq!(format!("{:?}", parse(text.parse().unwrap())), format!("{required:?}"));
-    required.validate().unwrap();
+    let whole = parse(shipped().parse().unwrap());
+    let required = parse(required());
+    assert_eq!(format!("{whole:?}"), format!("{required:?}"));
+    whole.validate().unwrap();
 }
 
 #[test]
@@ -81,7 +97,7 @@ fn the_shipped_file_names_every_key() {
             check(root, &[path, &[name]].concat());
         }
     }
-    check(&known(uncommented()), &[]);
+    check(&uncommented(), &[]);
 }
 
 #[test]
@@ -98,7 +114,7 @@ fn file_and_environment_are_laid_over_the_defaults() {
 
 #[test]
 fn without_a_file_the_defaults_stand() {
-    let config = Config::load(None, std::iter::empty()).unwrap();
+    let config = Config::load(None, required_unless(|section| section == "web").into_iter()).unwrap();
     assert_eq!(config.store.url.file(), Some(Path::new("/var/lib/renkei/renkei.db")));
     let error = config.web.required_base_url().unwrap_err();
     assert_eq!(error.to_string(), "web.base_url: set it: every link in a mail begins with it");
@@ -122,7 +138,7 @@ fn broken_configs_are_refused_with_one_clear_line() {
         ("[web]\n\n[web]\n", "r.toml:3: "),
         ("[log]\nformat = \"text\"\nformat = \"json\"\n", "r.toml:3: "),
         ("\u{feff}\u{feff}", "r.toml:1: "),
-        ("wbe = 1", "r.toml:1: wbe: unknown key, expected one of `store`,"),
+        ("wbe = 1", "r.toml:1: wbe: unknown key, expected one of `"),
         ("[wbe]\nlisten = \"127.0.0.1:1\"", "r.toml:1: wbe: unknown key, expected one of"),
         ("web = 5", "r.toml:1: web: expected struct Web, found integer"),
         ("web = \"tanaka@kaikei.example\"", "r.toml:1: web: expected struct Web, found string"),

@@ -119,9 +119,10 @@ pub async fn record(context: &Context, ended: &[Ended]) -> Result<(), FlowError>
             failed(&mut tx, mail, now).await?;
         }
         let (kind, outcome, reply) = (mail.kind.name(), outcome.name(), outcome.reply());
-        match next {
-            Next::Failed => warn!(mail.id = %mail.id, mail.kind = kind, mail.reply = reply, "a mail failed: {outcome}"),
-            _ => info!(mail.id = %mail.id, mail.kind = kind, mail.reply = reply, "a mail waits: {outcome}"),
+        if next == Next::Failed {
+            warn!(mail.id = %mail.id, mail.kind = kind, mail.reply = reply, "a mail failed: {outcome}");
+        } else {
+            info!(mail.id = %mail.id, mail.kind = kind, mail.reply = reply, "a mail waits: {outcome}");
         }
     }
     tx.commit().await.map_err(StoreError::from)?;

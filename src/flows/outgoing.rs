@@ -105,9 +105,8 @@ fn queued(
 
 /// Random, not the row's id: strangers see it.
 fn message_id(context: &Context) -> String {
-    let random: [u8; 16] = context.entropy.bytes();
-    let hex: String = random.iter().map(|byte| format!("{byte:02x}")).collect();
-    format!("{hex}@{}", context.mail_domain)
+    let random = u128::from_be_bytes(context.entropy.bytes());
+    format!("{random:032x}@{}", context.mail_domain)
 }
 
 fn json<T: Serialize>(about: &T) -> String {

@@ -18,24 +18,23 @@ pub(super) fn decode(bytes: &[u8], label: Option<&str>) -> String {
     if bytes.is_ascii() && !label.is_some_and(is_not_ascii_based) {
         return String::from_utf8_lossy(bytes).into_owned();
     }
-    let labelled = label.map(str::trim).filter(|label| !is_ascii_label(label)).and_then(|label| by_label(bytes, label));
-    if let Some(text) = &labelled
-        && !text.contains(LOST)
-        && !label.is_some_and(takes_anything)
-    {
-        return text.clone();
-    }
-    if let Some(text) = UTF_8.decode_without_bom_handling_and_without_replacement(bytes) {
+    let label = label.map(str::trim).filter(|label| !is_ascii_label(label));
+    let labelled = match label.and_then(|label| by_label(bytes, label)) {
+        Some(text) if !text.contains(LOST) && !label.is_some_and(takes_anything) => return text,
+        doubtful => doubtful,
+    };
+    if let Ok(text) = std::str::from_utf8(bytes) {
         return text.trim_start_matches('\u{FEFF}').to_owned();
     }
     // A few lost characters are damage, many are the wrong charset.
-    let by_form = || Some(UTF_8.decode_without_bom_handling(bytes).0.into_owned());
-    if let Some(text) = labelled.or_else(by_form).filter(|text| is_mostly_whole(text)) {
+    let text = labelled.unwrap_or_else(|| String::from_utf8_lossy(bytes).into_owned());
+    if is_mostly_whole(&text) {
         return text;
     }
     SHIFT_JIS.decode_without_bom_handling(bytes).0.into_owned()
 }
 
+/// What a label other than UTF-8's makes of the bytes.
 fn by_label(bytes: &[u8], label: &str) -> Option<String> {
     let encoding = match label.to_ascii_lowercase().as_str() {
         "cp932" | "ms_kanji" => Some(SHIFT_JIS),
@@ -43,6 +42,7 @@ fn by_label(bytes: &[u8], label: &str) -> Option<String> {
         other => Encoding::for_label(other.as_bytes()),
     };
     match encoding {
+        Some(encoding) if encoding == UTF_8 => None,
         Some(encoding) => Some(encoding.decode(bytes).0.into_owned()),
         None => charset_decoder(label.as_bytes()).map(|decoder| decoder(bytes)),
     }

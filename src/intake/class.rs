@@ -5,8 +5,7 @@
 use super::fields::{Field, Header};
 use super::mime::content_type;
 use crate::domain::email_address::Domain;
-use crate::domain::inbound::Class;
-use crate::domain::inbound::stored_names;
+use crate::domain::inbound::{Class, stored_names};
 
 /// Every answer and letter of ours carries this field; a mail that has it is ours, come back.
 pub const LOOP_FIELD: &str = "X-Renkei-Loop";
@@ -40,16 +39,16 @@ pub enum Reason {
 }
 
 stored_names!(Reason {
-    OwnMessageId = "our own Message-ID",
-    LoopField = "our own loop field",
-    ManyReceived = "more than 30 Received lines",
-    DeliveryStatus = "a delivery status report",
-    Report = "a report",
-    AutoSubmitted = "Auto-Submitted",
-    List = "from a list",
-    Precedence = "Precedence: bulk, junk or list",
-    NullReturnPath = "a null return path",
-    SystemSender = "from a mail system",
+    OwnMessageId = "own_message_id",
+    LoopField = "loop_field",
+    ManyReceived = "many_received",
+    DeliveryStatus = "delivery_status",
+    Report = "report",
+    AutoSubmitted = "auto_submitted",
+    List = "list",
+    Precedence = "precedence",
+    NullReturnPath = "null_return_path",
+    SystemSender = "system_sender",
 });
 
 impl Reason {

@@ -1,6 +1,6 @@
 //! Mails that were made to hurt (threats T2, T17; F26): nothing panics, hangs or overflows.
 
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 use proptest::collection::vec;
 use proptest::prelude::*;
@@ -11,12 +11,18 @@ use crate::domain::inbound::Class;
 
 const LARGE: usize = 5 * 1024 * 1024;
 
-/// Reads within a second, debug build and all.
+/// How long this thread has run, whatever else the machine does (proc(5), schedstat).
+fn spent() -> Duration {
+    let stat = std::fs::read_to_string("/proc/thread-self/schedstat").unwrap();
+    Duration::from_nanos(stat.split(' ').next().unwrap().parse().unwrap())
+}
+
+/// Reads within a second, in a debug build too.
 fn read_quickly(name: &str, raw: &[u8]) -> Vec<MailFault> {
-    let start = Instant::now();
+    let start = spent();
     let faults = read(raw, &own_domain()).faults;
-    let took = start.elapsed();
-    assert!(took < Duration::from_secs(if cfg!(debug_assertions) { 3 } else { 1 }), "{name}: {took:?}");
+    let took = spent().saturating_sub(start);
+    assert!(took < Duration::from_secs(1), "{name}: {took:?}");
     faults
 }
 
@@ -88,10 +94,11 @@ async fn a_mail_of_signatures_is_proved_quickly() {
     let signed = sign(MAIL);
     let field = signed.split_once("\r\nReceived").unwrap().0.to_owned() + "\r\n";
     let raw = field.repeat(90 * 1024 / field.len()) + MAIL + &"x\r\n".repeat(LARGE / 3);
-    let start = Instant::now();
+    let start = spent();
     let proof = proof_of(raw.as_bytes(), &pinned("s", &ed25519().1)).await;
     assert!(matches!(proof, Proof::Unproven(_)));
-    assert!(start.elapsed() < Duration::from_secs(5), "{:?}", start.elapsed());
+    let took = spent().saturating_sub(start);
+    assert!(took < Duration::from_secs(1), "{took:?}");
 }
 
 #[test]
@@ -171,6 +178,11 @@ proptest! {
     fn random_bytes_are_read(raw in vec(any::<u8>(), 0..400)) {
         reading(&raw);
     }
+
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(if cfg!(debug_assertions) { 100 } else { 5_000 }))]
 
     /// Whatever is changed in a signed mail: it is not proven, or it says the same.
     #[test]

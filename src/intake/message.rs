@@ -190,6 +190,43 @@ mod tests {
         }
     }
 
+    /// The ways in which Japanese mailers send the same form, labels right, missing and wrong.
+    #[test]
+    fn a_form_in_every_charset_is_the_same_form() {
+        use encoding_rs::{EUC_JP, ISO_2022_JP, SHIFT_JIS, UTF_8};
+        let form = "顧問先メールアドレス：ｙａｍａｄａ＠example.jp\r\n顧問先名: ㈱髙﨑①～－\r\nメッセージ: いつもお世話になっております。\r\n";
+        for (label, encoding) in [
+            ("; charset=ISO-2022-JP", ISO_2022_JP),
+            ("; charset=\"iso-2022-jp-ms\"", ISO_2022_JP),
+            ("; charset=CP50221", ISO_2022_JP),
+            ("; charset=us-ascii", ISO_2022_JP),
+            ("", ISO_2022_JP),
+            ("; charset=Shift_JIS", SHIFT_JIS),
+            ("; charset=CP932", SHIFT_JIS),
+            ("; charset=Windows-31J", SHIFT_JIS),
+            ("", SHIFT_JIS),
+            ("; charset=us-ascii", SHIFT_JIS),
+            ("; charset=EUC-JP", EUC_JP),
+            ("; charset=UTF-8", UTF_8),
+            ("; charset=shift_jis", UTF_8),
+            ("; charset=iso-8859-1", UTF_8),
+            ("", UTF_8),
+        ] {
+            let (body, _, lost) = encoding.encode(form);
+            assert!(!lost, "{}", encoding.name());
+            let in_base64 = base64::Engine::encode(&base64::engine::general_purpose::STANDARD, &body).into_bytes();
+            let in_quotes: Vec<u8> = body.iter().flat_map(|byte| format!("={byte:02X}").into_bytes()).collect();
+            for (transfer, bytes) in [("8bit", body.to_vec()), ("base64", in_base64), ("quoted-printable", in_quotes)] {
+                let head = format!("Content-Type: text/plain{label}\r\nContent-Transfer-Encoding: {transfer}\r\n\r\n");
+                let seen = read(&[head.as_bytes(), &bytes].concat(), &own_domain()).form.unwrap();
+                let case = format!("{label} {} {transfer}", encoding.name());
+                assert_eq!(seen.customer.to_text(), "yamada@example.jp", "{case}");
+                assert_eq!(seen.client_name.as_deref(), Some("㈱髙﨑①～－"), "{case}");
+                assert_eq!(seen.message, "いつもお世話になっております。", "{case}");
+            }
+        }
+    }
+
     #[test]
     fn nothing_of_it_is_shown() {
         let text = format!("{:?}", reading("From: taro@b.example\r\nSubject: secret\r\n\r\n顧問先名: secret\r\n"));

@@ -1,6 +1,8 @@
 //! The text of a mail (RFC 2046). A walk over the lines with a stack of boundaries: it visits each line once, does not recurse
 //! and does not enter attached messages, so that neither depth nor number of parts can hurt (threat T17).
 
+use std::collections::HashMap;
+
 use mail_parser::parsers::MessageStream;
 use mail_parser::{ContentType, HeaderValue};
 
@@ -11,10 +13,10 @@ use super::{MailFault, charset, flowed, html, transfer};
 pub(super) const PART_LIMIT: usize = 1_000;
 /// Deepest nesting of multiparts.
 pub(super) const DEPTH_LIMIT: usize = 100;
-/// Most bytes of a mail's text that are looked at, still encoded. A form is a few KiB.
-const TEXT_LIMIT: usize = 512 * 1024;
+/// Most bytes of a mail's text that are looked at, still encoded. A form is a few KiB, what Outlook puts around it a hundred.
+const TEXT_LIMIT: usize = 256 * 1024;
 /// Longest header of a part that is looked at, in bytes.
-const PART_HEADER_LIMIT: usize = 16 * 1024;
+const PART_HEADER_LIMIT: usize = 8 * 1024;
 /// Longest Content-Type that is looked at, in bytes.
 const CONTENT_TYPE_LIMIT: usize = 4 * 1024;
 
@@ -101,26 +103,26 @@ fn is_attachment(fields: &[Field<'_>]) -> bool {
 }
 
 fn walk<'x>(root: &Header<'x>, leaves: &mut Vec<Leaf<'x>>) -> Result<(), MailFault> {
-    let mut stack = match kind(&root.fields) {
-        Kind::Multipart(boundary) => vec![boundary],
+    let mut levels = Levels::default();
+    match kind(&root.fields) {
+        Kind::Multipart(boundary) => levels.push(boundary),
         Kind::Other => return Ok(()),
         kind => {
             let is_html = matches!(kind, Kind::Html);
             leaves.push(Leaf { fields: root.fields.clone(), is_html, content: root.body });
             return Ok(());
         }
-    };
+    }
     let mut open: Option<(Leaf<'x>, usize)> = None;
     let mut parts = 0;
     let mut at = 0;
     for line in root.body.split_inclusive(|byte| *byte == b'\n') {
         let start = at;
         at += line.len();
-        let Some((level, is_last)) = delimiter(line, &stack) else {
+        let Some(is_last) = levels.delimit(line) else {
             continue;
         };
         close(open.take(), root.body, start, leaves);
-        stack.truncate(if is_last { level } else { level + 1 });
         if is_last {
             continue;
         }
@@ -131,8 +133,8 @@ fn walk<'x>(root: &Header<'x>, leaves: &mut Vec<Leaf<'x>>) -> Result<(), MailFau
         let rest = root.body.get(at..).unwrap_or_default();
         let part = Header::scan(rest.get(..PART_HEADER_LIMIT).unwrap_or(rest));
         match kind(&part.fields) {
-            Kind::Multipart(_) if stack.len() >= DEPTH_LIMIT => return Err(MailFault::TooDeep),
-            Kind::Multipart(boundary) => stack.push(boundary),
+            Kind::Multipart(_) if levels.stack.len() >= DEPTH_LIMIT => return Err(MailFault::TooDeep),
+            Kind::Multipart(boundary) => levels.push(boundary),
             Kind::Other => {}
             kind => {
                 let is_html = matches!(kind, Kind::Html);
@@ -154,16 +156,32 @@ fn close<'x>(open: Option<(Leaf<'x>, usize)>, body: &'x [u8], end: usize, leaves
     }
 }
 
-/// Which level's boundary a line is, and whether it is the last one. An outer boundary ends what is within.
-fn delimiter(line: &[u8], stack: &[Vec<u8>]) -> Option<(usize, bool)> {
-    let name = line.strip_prefix(b"--")?.trim_ascii_end();
-    let last = name.strip_suffix(b"--");
-    stack.iter().enumerate().rev().find_map(|(level, boundary)| {
-        if name == boundary {
-            return Some((level, false));
+/// The boundaries of the multiparts that are open, outermost first, and at which level each is.
+#[derive(Default)]
+struct Levels {
+    stack: Vec<Vec<u8>>,
+    of: HashMap<Vec<u8>, usize>,
+}
+
+impl Levels {
+    /// Opens a multipart. One with the boundary of another that is open is cut with it: boundaries must differ (§5.1.2).
+    fn push(&mut self, boundary: Vec<u8>) {
+        if !self.of.contains_key(&boundary) {
+            self.of.insert(boundary.clone(), self.stack.len());
+            self.stack.push(boundary);
         }
-        (last == Some(boundary)).then_some((level, true))
-    })
+    }
+
+    /// Whether a line is a delimiter, and then whether it is the last one. An outer boundary ends what is within.
+    fn delimit(&mut self, line: &[u8]) -> Option<bool> {
+        let name = line.strip_prefix(b"--")?.trim_ascii_end();
+        let last = || self.of.get(name.strip_suffix(b"--")?).map(|level| (*level, true));
+        let (level, is_last) = self.of.get(name).map(|level| (level + 1, false)).or_else(last)?;
+        for ended in self.stack.drain(level..) {
+            self.of.remove(&ended);
+        }
+        Some(is_last)
+    }
 }
 
 impl Leaf<'_> {

@@ -1,7 +1,7 @@
 //! Bytes in; what was asked, and by whom, out. Pure but for the DNS that a proof may need.
 //!
 //! [`digest`] is the identity of a mail, [`read`] says everything that its bytes say, [`prove`] whether the firm that it names
-//! sent it. One scanner cuts the header ([`fields`]), for the reading and for the proof alike.
+//! sent it. One scanner cuts the header (`fields`), for the reading and for the proof alike.
 
 mod authentication_results;
 mod charset;

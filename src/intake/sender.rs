@@ -22,11 +22,11 @@ pub enum FromFault {
 }
 
 stored_names!(FromFault {
-    None = "there is none",
-    Many = "more than one",
-    Group = "a group",
-    NoAddress = "no address",
-    Ambiguous = "can be read in more than one way",
+    None = "none",
+    Many = "many",
+    Group = "group",
+    NoAddress = "no_address",
+    Ambiguous = "ambiguous",
 });
 
 /// The one mailbox of the one From field.

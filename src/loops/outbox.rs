@@ -40,9 +40,9 @@ const NOTE_WITHIN: Duration = Duration::from_millis(25);
 /// Longest time that a stop waits for mails that are being handed over; the rest counts as unknown.
 const STOP_WITHIN: Duration = Duration::from_secs(20);
 /// Longest time that the relay is given to show whether it is well.
-const PROBE: Duration = Duration::from_secs(120);
+const PROBE: Duration = Duration::from_mins(2);
 /// Longest time without a look.
-const LOOK_EVERY: Duration = Duration::from_secs(60);
+const LOOK_EVERY: Duration = Duration::from_mins(1);
 
 /// The loop and what it needs.
 #[derive(Debug)]

@@ -23,7 +23,7 @@ use crate::lifecycle::Pulse;
 use crate::schedule::Schedule;
 
 /// Longest sleep: a clock that was set is noticed.
-const LOOK_EVERY: Duration = Duration::from_secs(60);
+const LOOK_EVERY: Duration = Duration::from_mins(1);
 
 /// The loop and what it needs.
 #[derive(Debug)]

@@ -1,5 +1,6 @@
 //! The audit trail: append-only, each row hashed together with the one before it.
 
+use base64::Engine;
 use ring::digest::{Context, SHA256};
 use sqlx::{AnyConnection, Row};
 
@@ -114,5 +115,5 @@ fn hash(before: &str, seq: i64, at: i64, parts: [&str; 6]) -> String {
         context.update(&u64::try_from(part.len()).unwrap_or(u64::MAX).to_be_bytes());
         context.update(part.as_bytes());
     }
-    context.finish().as_ref().iter().map(|byte| format!("{byte:02x}")).collect()
+    base64::engine::general_purpose::STANDARD_NO_PAD.encode(context.finish())
 }

@@ -31,6 +31,9 @@ impl Dialect {
 
     /// The SQLite file.
     pub(super) fn file(self, url: &str) -> Option<PathBuf> {
+        if self == Self::Postgres {
+            return None;
+        }
         let path = url.strip_prefix("sqlite:")?;
         let path = path.strip_prefix("//").unwrap_or(path);
         Some(PathBuf::from(path.split('?').next().unwrap_or(path)))

@@ -1,7 +1,7 @@
 //! Prints every mail that leaves as a person would read it.
 
 use std::collections::HashSet;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use std::time::Duration;
 
 use mail_parser::{HeaderValue, Message, MessageParser};
@@ -24,7 +24,7 @@ impl Printed {
 }
 
 /// Watches the folder that mails are written to; those that lie there already are passed over.
-pub(super) fn print_all(maildir: PathBuf) -> Printed {
+pub(super) fn print_all(maildir: &Path) -> Printed {
     let (tell, seen) = watch::channel(false);
     let folder = maildir.join("new");
     let mut known = names(&folder);

@@ -44,7 +44,7 @@ impl Demo {
 
         println!("A sample firm has asked about {customer}. Its mail lies in {}.", dir.join("inbox").display());
         println!("renkei reads it now; every mail that leaves is printed here.\n");
-        let printed = letters::print_all(dir.join("outbox"));
+        let printed = letters::print_all(&dir.join("outbox"));
         if self.once {
             return self.until_first(config, printed).await;
         }
@@ -62,13 +62,11 @@ impl Demo {
         let daemon = app::run(config.clone(), move || Ok(config.clone()));
         tokio::select! {
             ended = daemon => ended.map(|()| ExitCode::FAILURE).map_err(Failure::from),
-            found = tokio::time::timeout_at(deadline, printed.first_notice()) => Ok(match found {
-                Ok(()) => ExitCode::SUCCESS,
-                Err(_) => {
-                    eprintln!("renkei: no customer mail left within {} s", PATIENCE.as_secs());
-                    ExitCode::FAILURE
-                }
-            }),
+            found = tokio::time::timeout_at(deadline, printed.first_notice()) => if found.is_ok() {
+                Ok(ExitCode::SUCCESS)
+            } else {
+                Err(anyhow::anyhow!("no customer mail left within {} s", PATIENCE.as_secs()).into())
+            },
         }
     }
 }

@@ -38,7 +38,7 @@ pub(super) async fn ask(context: &Context, dir: &Path) -> Result<String, Failure
         0 => "yamada@yamada-shouten.example".to_owned(),
         n => format!("yamada{}@yamada-shouten.example", n + 1),
     };
-    let mail = sign(context, &key, &mail(context, &customer))?;
+    let mail = sign(&key, &mail(context, &customer))?;
     drop_into(&dir.join("inbox"), &mail, context).map_err(anyhow::Error::from)?;
     Ok(customer)
 }
@@ -104,12 +104,10 @@ fn mail(context: &Context, customer: &str) -> String {
     )
 }
 
-fn sign(_context: &Context, key: &[u8], mail: &str) -> Result<Vec<u8>, Failure> {
+fn sign(key: &[u8], mail: &str) -> Result<Vec<u8>, Failure> {
     let failed = |error: mail_auth::Error| anyhow::anyhow!("the sample mail could not be signed: {error}");
-    let pair = pair(key)?;
-    let seed = Ed25519Key::from_pkcs8_der(key).map_err(failed)?;
-    drop(pair);
-    let signer = DkimSigner::from_key(seed).domain("aozora-kaikei.example").selector(SELECTOR).headers([
+    let key = Ed25519Key::from_pkcs8_der(key).map_err(failed)?;
+    let signer = DkimSigner::from_key(key).domain("aozora-kaikei.example").selector(SELECTOR).headers([
         "From",
         "To",
         "Subject",

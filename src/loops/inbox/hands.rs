@@ -44,7 +44,7 @@ impl Hands {
     }
 
     /// What is written with the commit that owns the mails.
-    pub(super) fn done(&self, next: Cursor) -> WindowRecord {
+    pub(super) fn done(next: Cursor) -> WindowRecord {
         WindowRecord { uidvalidity: next.uidvalidity, uidnext: next.uidnext, ..WindowRecord::default() }
     }
 
@@ -63,7 +63,7 @@ impl Hands {
     }
 
     fn record(&self) -> WindowRecord {
-        self.done(self.cursor)
+        Self::done(self.cursor)
     }
 }
 

@@ -81,7 +81,7 @@ impl Inbox {
                 Err(broken) => broken,
             };
             // A session that held for a while was a success: the next failure is a first one again.
-            failures = if began.elapsed() > Duration::from_secs(60) { 1 } else { failures + 1 };
+            failures = if began.elapsed() > Duration::from_mins(1) { 1 } else { failures + 1 };
             let pause = backoff::reconnect(failures, self.context.entropy.fraction());
             self.tell(&broken, failures, pause).await;
             self.pulse.rest(Instant::now() + pause);

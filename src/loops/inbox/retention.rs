@@ -33,8 +33,8 @@ pub struct KeepMail {
     pub stop: CancellationToken,
 }
 
-const DAILY: Duration = Duration::from_secs(24 * 3600);
-const FIRST: Duration = Duration::from_secs(10 * 60);
+const DAILY: Duration = Duration::from_hours(24);
+const FIRST: Duration = Duration::from_mins(10);
 
 impl KeepMail {
     /// Runs until it is asked to stop. A failure waits for the next day: nothing depends on it.

@@ -20,7 +20,7 @@ use crate::mailbox::{Arrived, Content, Cursor, Mailbox, Window, WindowLimits};
 /// Longest time that judged mails lie in INBOX while others wait to be judged.
 const FILE_WITHIN: Duration = Duration::from_secs(30);
 /// Longest time that one exchange with a slow mailbox may take, within its own deadlines.
-const MAILBOX_SLOW: Duration = Duration::from_secs(360);
+const MAILBOX_SLOW: Duration = Duration::from_mins(6);
 /// Longest time without a look at the mailbox and at the held mails.
 const LOOK_EVERY: Duration = Duration::from_secs(280);
 
@@ -76,7 +76,7 @@ impl Inbox {
         let measured = self.mailbox.fetch(&[place], 0).await?.pop();
         let next = hands.cursor.past(uid.parse().unwrap_or(0));
         if let Some(mail) = measured.filter(|mail| mail.content != Content::Gone) {
-            let progress = hands.done(next);
+            let progress = Hands::done(next);
             receive_request::give_up_on(&self.context, name, mail.at, mail.size, mail.received_at, progress).await?;
             warn!("a mail that ended the program twice was quarantined unread");
         }
@@ -89,15 +89,12 @@ impl Inbox {
         let Window { mails, cursor, more } = window;
         let uids: Vec<String> = mails.iter().map(|mail| mail.at.uid.clone()).collect();
         receive_request::take_in_hand(&self.context, name, &hands.take(&mails)).await?;
-        let receiving = self.receive(name, mails, hands.done(cursor));
-        let fetched = match more && !hands.is_wary() {
-            true => Some(self.window(name, cursor, false, &uids).await),
-            false => None,
-        };
+        let receiving = self.receive(name, mails, Hands::done(cursor));
+        let fetched = if more && !hands.is_wary() { Some(self.window(name, cursor, false, &uids).await) } else { None };
         let received = receiving.await.map_err(|_| FlowError::Panicked)??;
         hands.advance(cursor, uids.iter());
         self.tell_received(&received, uids.len());
-        Ok(fetched.transpose()?)
+        fetched.transpose()
     }
 
     /// Judges held mails that are due; says how many there were.
@@ -130,7 +127,7 @@ impl Inbox {
         }
         let uids: Vec<String> = there.iter().map(|mail| mail.at.uid.clone()).collect();
         receive_request::take_in_hand(&self.context, name, &hands.take(&there)).await?;
-        let receiving = self.receive(name, there, hands.done(hands.cursor));
+        let receiving = self.receive(name, there, Hands::done(hands.cursor));
         let received = receiving.await.map_err(|_| FlowError::Panicked)??;
         hands.advance(hands.cursor, uids.iter());
         self.tell_received(&received, uids.len());

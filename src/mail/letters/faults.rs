@@ -3,8 +3,9 @@
 use super::foreign;
 use crate::domain::locale::Locale;
 use crate::domain::request_form::{AddressFault, Field, FormFault};
+use crate::domain::text;
 
-/// `fault` for the firm with this `number`. What the firm wrote is quoted without its links.
+/// `fault` for the firm with this `number`. What the firm wrote is quoted, unless it has a link in it.
 pub fn sentence(fault: &FormFault, number: &str, locale: Locale) -> String {
     match locale {
         Locale::Ja => ja(fault, number),
@@ -25,7 +26,7 @@ fn ja(fault: &FormFault, number: &str) -> String {
             format!("「{}」が空欄です。メールアドレスを書いてください。", label_ja(*field))
         }
         FormFault::BadAddress { field, given, why } => {
-            let (name, given) = (label_ja(*field), foreign::line(given, Locale::Ja));
+            let what = what_ja(*field, given);
             let advice = match why {
                 AddressFault::At | AddressFault::Empty => {
                     "「yamada@example.jp」のように、間に「@」が一つだけ入る形で書いてください。"
@@ -33,16 +34,16 @@ fn ja(fault: &FormFault, number: &str) -> String {
                 AddressFault::Local => "「@」より前を、半角の英数字と記号で64文字以内で書き直してください。",
                 AddressFault::Domain => "「@」より後ろが正しいかを確かめて、書き直してください。",
             };
-            format!("「{name}」の「{given}」は、メールアドレスとして使えません。{advice}")
+            format!("{what}は、メールアドレスとして使えません。{advice}")
         }
         FormFault::BadValue { field, given } => {
-            let (name, given) = (label_ja(*field), foreign::line(given, Locale::Ja));
+            let what = what_ja(*field, given);
             let advice = match field {
                 Field::Locale => "「ja」（日本語）または「en」（英語）と書いてください。",
                 Field::FirmNumber => "半角の英数字とハイフン、16文字以内で書いてください。",
                 _ => "内容を確かめて、書き直してください。",
             };
-            format!("「{name}」の「{given}」は使えません。{advice}")
+            format!("{what}は使えません。{advice}")
         }
         FormFault::TooLong { field: Field::Copies, limit } => {
             format!("「追加宛先」に書けるのは{limit}件までです。件数を減らしてください。")
@@ -61,9 +62,9 @@ fn ja(fault: &FormFault, number: &str) -> String {
              会計事務所の番号は「事務所番号」です。「事務所番号: {number}」と書き直すか、この行を消してください。"
         ),
         FormFault::OtherFirmNumber { given } => format!(
-            "「事務所番号」の「{}」は、このメールアドレスで登録されている事務所番号（{number}）と違います。\
+            "{}は、このメールアドレスで登録されている事務所番号（{number}）と違います。\
              「事務所番号: {number}」と書き直すか、この行を消してください。",
-            foreign::line(given, Locale::Ja)
+            what_ja(Field::FirmNumber, given)
         ),
     }
 }
@@ -81,22 +82,22 @@ fn en(fault: &FormFault, number: &str) -> String {
             format!("“{}” is empty. Write a mail address there.", label_en(*field))
         }
         FormFault::BadAddress { field, given, why } => {
-            let (name, given) = (label_en(*field), foreign::line(given, Locale::En));
+            let what = what_en(*field, given);
             let advice = match why {
                 AddressFault::At | AddressFault::Empty => "Write it with exactly one “@”, like “yamada@example.jp”.",
                 AddressFault::Local => "Write what comes before the “@” in at most 64 plain letters, digits and signs.",
                 AddressFault::Domain => "Check what comes after the “@” and write it again.",
             };
-            format!("“{given}” in “{name}” cannot be used as a mail address. {advice}")
+            format!("{what} cannot be used as a mail address. {advice}")
         }
         FormFault::BadValue { field, given } => {
-            let (name, given) = (label_en(*field), foreign::line(given, Locale::En));
+            let what = what_en(*field, given);
             let advice = match field {
                 Field::Locale => "Write “ja” (Japanese) or “en” (English).",
                 Field::FirmNumber => "Write at most 16 letters, digits and hyphens.",
                 _ => "Check it and write it again.",
             };
-            format!("“{given}” in “{name}” cannot be used. {advice}")
+            format!("{what} cannot be used. {advice}")
         }
         FormFault::TooLong { field: Field::Copies, limit } => {
             format!("“Copies” takes at most {limit} addresses. Leave some out.")
@@ -113,11 +114,28 @@ fn en(fault: &FormFault, number: &str) -> String {
              “Firm number: {number}” instead, or leave the line out."
         ),
         FormFault::OtherFirmNumber { given } => format!(
-            "“{}” in “Firm number” is not the number registered for this mail address ({number}). Write \
-             “Firm number: {number}”, or leave the line out.",
-            foreign::line(given, Locale::En)
+            "{} is not the number registered for this mail address ({number}). Write “Firm number: {number}”, or leave \
+             the line out.",
+            what_en(Field::FirmNumber, given)
         ),
     }
+}
+
+fn what_ja(field: Field, given: &str) -> String {
+    let name = label_ja(field);
+    quotable(given).map_or_else(|| format!("「{name}」の内容"), |given| format!("「{name}」の「{given}」"))
+}
+
+fn what_en(field: Field, given: &str) -> String {
+    let name = label_en(field);
+    quotable(given).map_or_else(|| format!("What stands in “{name}”"), |given| format!("“{given}” in “{name}”"))
+}
+
+/// What was written, unless it has a link in it, as a mail address without its @ may look like one: the firm knows what it
+/// wrote.
+fn quotable(given: &str) -> Option<String> {
+    let given = text::one_line(given);
+    (!given.is_empty() && foreign::line(&given, Locale::Ja) == given).then_some(given)
 }
 
 const fn label_ja(field: Field) -> &'static str {
@@ -180,6 +198,18 @@ mod tests {
             let en = sentence(&fault, "1001", Locale::En);
             assert!(en.ends_with(['.', '”']) && !en.contains("evil"), "{en}");
         }
+    }
+
+    #[test]
+    fn what_was_written_is_quoted_unless_it_looks_like_a_link() {
+        let fault = |given: &str| FormFault::BadAddress {
+            field: Field::Customer,
+            given: given.to_owned(),
+            why: AddressFault::At,
+        };
+        let ja = |given| sentence(&fault(given), "1001", Locale::Ja);
+        assert!(ja("yamada＠example").starts_with("「顧問先メールアドレス」の「yamada＠example」は、"));
+        assert!(ja("yamada.example.jp").starts_with("「顧問先メールアドレス」の内容は、"));
     }
 
     #[test]

@@ -42,7 +42,7 @@ impl FormRefused {
         };
         let bad = FormFault::BadAddress {
             field: Field::Customer,
-            given: "yamada.example.jp".to_owned(),
+            given: "yamada＠＠example.jp".to_owned(),
             why: AddressFault::At,
         };
         Self {

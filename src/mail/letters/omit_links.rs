@@ -60,14 +60,16 @@ fn omit_in_run(run: &str, mark: &str, out: &mut String) {
 fn omit_in_tokens(folded: &str, run: &str, mark: &str, out: &mut String) {
     let mut at = 0;
     for token in folded.split_inclusive([',', ';', '(', ')', '[', ']', '{', '}', '\'', '|', '=', '&']) {
-        let written = run.chars().skip(at).take(token.len());
+        let mut written = run.chars().skip(at).take(token.len());
         let bare = token.trim_end_matches(closing);
-        let host = bare.trim_start_matches(|c: char| !c.is_ascii_alphanumeric() && c != '@');
-        // A name whose front part is no ASCII begins with its dot: 株式会社.jp/x.
-        let after_dot = bare.len() > host.len() && bare.starts_with('.');
-        if is_host(host, after_dot) {
+        let signs = bare.match_indices(|c| !in_name(c) && c != '@').map(|(at, _)| at + 1);
+        let dots = bare.match_indices("..").map(|(at, _)| at + 2);
+        if let Some(begin) =
+            std::iter::once(0).chain(signs).chain(dots).find(|begin| bare.get(*begin..).is_some_and(is_host))
+        {
+            out.extend(written.by_ref().take(begin));
             out.push_str(mark);
-            out.extend(written.skip(bare.len()));
+            out.extend(written.skip(bare.len() - begin));
         } else {
             out.extend(written);
         }
@@ -83,6 +85,11 @@ fn closing(c: char) -> bool {
     )
 }
 
+/// What a host name is made of.
+fn in_name(c: char) -> bool {
+    c.is_ascii_alphanumeric() || matches!(c, '.' | '-' | '_')
+}
+
 /// Where a link with a scheme begins.
 fn scheme(folded: &str) -> Option<usize> {
     let slashes = ["://", ":\\\\"].iter().filter_map(|mark| folded.find(mark)).min();
@@ -94,22 +101,26 @@ fn scheme(folded: &str) -> Option<usize> {
     slashes.and_then(begins).into_iter().chain(named).min()
 }
 
-/// Whether a mail program would make a link of `token`; `after_dot` where a dot stands before it.
-fn is_host(token: &str, after_dot: bool) -> bool {
-    let end = token.find(['/', '\\', '?', '#', ':']).unwrap_or(token.len());
-    let (host, rest) = token.split_at(end);
-    // An `@` here cannot be in a label: a mail address is no host.
-    let is_label =
-        |label: &&str| !label.is_empty() && label.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'-' || b == b'_');
-    let labels: Vec<&str> = host.split('.').collect();
-    let (Some(top), true) = (labels.last(), labels.iter().all(is_label)) else { return false };
+/// Whether a mail program would make a link of `token`.
+fn is_host(token: &str) -> bool {
+    // A name whose front part is no ASCII begins with its dot: 株式会社.jp/x.
+    let after_dot = token.starts_with('.');
+    let token = token.trim_start_matches(|c: char| !c.is_ascii_alphanumeric());
+    let authority = token.split(['/', '\\', '?', '#', ':']).next().unwrap_or(token);
+    if authority.split_once('@').is_some_and(|(_, domain)| domain.starts_with(|c: char| c.is_ascii_alphanumeric())) {
+        return false;
+    }
+    let end = token.find(|c| !in_name(c)).into_iter().chain(token.find("..")).min();
+    let (host, rest) = token.split_at(end.unwrap_or(token.len()));
+    let labels: Vec<&str> = host.trim_end_matches('.').split('.').collect();
+    let (Some(top), false) = (labels.last(), labels.contains(&"")) else { return false };
     let lettered = top.starts_with("xn--") || top.len() >= 2 && top.bytes().all(|b| b.is_ascii_alphabetic());
-    let has_path = rest.len() > 1 || rest == "/";
+    let has_path = rest.starts_with('/') || rest.len() > 1 && rest.starts_with(['\\', '?', '#', ':']);
     let is_quad = labels.len() == 4 && labels.iter().all(|label| label.parse::<u8>().is_ok());
     if labels.len() == 1 {
         return after_dot && lettered && has_path;
     }
-    let is_www = labels.first() == Some(&"www");
+    let is_www = labels.iter().rev().skip(1).any(|label| *label == "www");
     let is_common = lettered && (top.len() == 2 || TOP.contains(top));
     is_www || is_common || has_path && (lettered || is_quad)
 }
@@ -143,7 +154,11 @@ mod tests {
             ("https://日本語.jp/x", "〔略〕日本語〔略〕"),
             ("www.evil.testhttps://evil.example/", "〔略〕.〔略〕"),
             ("...evil.com...", "〔略〕..."),
-            ("//evil.com/x", "〔略〕"),
+            ("//evil.com/x evil.com$ evil.com./x", "〔略〕 〔略〕 〔略〕"),
+            ("a/www.evil.test と tel:evil.com", "a/〔略〕 と tel:〔略〕"),
+            ("a..www.evil.test www.evil.test@", "a..〔略〕 〔略〕"),
+            ("www.evil.test..a", "〔略〕"),
+            ("*www.evil.test* a^evil.com", "〔略〕* a^〔略〕"),
         ] {
             assert_eq!(omit(text), rest, "{text}");
         }
@@ -154,7 +169,7 @@ mod tests {
         for text in [
             "電話 03-1234-5678、FAX：03-1234-5679（平日9:00～17:00）",
             "tel:+81-3-1234-5678",
-            "yamada@example.jp, ta..ro.@docomo.example; a@b.example.",
+            "yamada@example.jp, ta..ro.@docomo.example; a@b.example. yamada.co+x@example.jp",
             "2026.12.13 10:30 に伺います。Ver.1.2.3",
             "消費税10.5%、売上=1,234.50円 and/or",
             "株式会社山田商店…様",

@@ -147,11 +147,16 @@ fn every_letter_is_whole_in_every_language() {
 fn other_links(text: &str, link: &str) -> Vec<String> {
     let rest = text.replace(link, " ").to_lowercase();
     let words = rest.split(|c: char| !c.is_ascii_graphic()).filter(|word| {
+        let before_path = word.split('/').next().unwrap_or(word);
+        let is_address =
+            before_path.split_once('@').is_some_and(|(_, domain)| domain.starts_with(char::is_alphanumeric));
         let www = word.find("www.").is_some_and(|at| {
             let next = word.as_bytes().get(at + 4);
-            next.is_some_and(u8::is_ascii_alphanumeric) && !word[..at].contains('@')
+            next.is_some_and(u8::is_ascii_alphanumeric) && !word[..at].ends_with(char::is_alphanumeric)
         });
-        www || word.contains("://") || word.starts_with("evil.example") || word.contains("/evil.example")
+        let path = word.contains("evil.example/");
+        let bare = *word == "evil.example" || word.ends_with("/evil.example");
+        word.contains("://") || (!is_address && (www || path || bare))
     });
     words.map(str::to_owned).collect()
 }

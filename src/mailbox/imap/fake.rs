@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex, MutexGuard};
 use std::time::Duration;
 
+use base64::Engine as _;
 use tokio::io::{AsyncBufReadExt, AsyncReadExt, AsyncWriteExt, BufReader};
 use tokio::net::{TcpListener, TcpStream};
 
@@ -57,10 +58,6 @@ impl State {
     pub(super) fn uids(&self, folder: &str) -> Vec<u32> {
         self.folders.get(folder).map(|mails| mails.keys().copied().collect()).unwrap_or_default()
     }
-
-    pub(super) fn heard(&self, part: &str) -> usize {
-        self.heard.iter().filter(|line| line.contains(part)).count()
-    }
 }
 
 #[derive(Clone, Debug)]
@@ -84,7 +81,9 @@ impl Fake {
         tokio::spawn(async move {
             while let Ok((stream, _)) = listener.accept().await {
                 let state = Arc::clone(&shared);
-                tokio::spawn(async move { Connection { state, folder: String::new() }.serve(stream).await });
+                tokio::spawn(
+                    async move { Connection { state, folder: String::new(), sasl: None }.serve(stream).await },
+                );
             }
         });
         Self { port, state }
@@ -93,11 +92,22 @@ impl Fake {
     pub(super) fn state(&self) -> MutexGuard<'_, State> {
         self.state.lock().unwrap()
     }
+
+    pub(super) fn uids(&self, folder: &str) -> Vec<u32> {
+        self.state().uids(folder)
+    }
+
+    /// How many lines that held this were sent.
+    pub(super) fn heard(&self, part: &str) -> usize {
+        self.state().heard.iter().filter(|line| line.contains(part)).count()
+    }
 }
 
 struct Connection {
     state: Arc<Mutex<State>>,
     folder: String,
+    /// The tag of an AUTHENTICATE that is going on.
+    sasl: Option<String>,
 }
 
 /// What to do about a line.
@@ -157,6 +167,9 @@ impl Connection {
     }
 
     fn reply(&mut self, tag: &str, line: &str) -> Reply {
+        if let Some(begun) = self.sasl.take() {
+            return self.authenticate(begun, tag);
+        }
         let mut state = self.state.lock().unwrap();
         state.heard.push(line.to_owned());
         match state.fault.clone() {
@@ -174,6 +187,10 @@ impl Connection {
         match words.as_slice() {
             ["LOGIN", user, password] if (*user, *password) != ("\"u\"", "\"p\"") => {
                 Reply::Say(format!("{tag} NO [AUTHENTICATIONFAILED] u@x.example is unknown"))
+            }
+            ["AUTHENTICATE", "XOAUTH2"] => {
+                self.sasl = Some(tag.to_owned());
+                Reply::Say("+ ".to_owned())
             }
             ["CAPABILITY"] => Reply::Say(format!("* CAPABILITY IMAP4rev1 {}\r\n{ok}", state.capabilities)),
             ["NAMESPACE"] => Reply::Say(format!("* NAMESPACE ((\"INBOX.\" \".\")) NIL NIL\r\n{ok}")),
@@ -225,6 +242,19 @@ impl Connection {
             ["LOGIN" | "SUBSCRIBE" | "NOOP", ..] => Reply::Say(ok),
             _ => Reply::Say(format!("{tag} BAD unknown")),
         }
+    }
+
+    /// A token that is refused is explained in a second challenge, and the NO waits for an empty answer to it.
+    fn authenticate(&mut self, begun: String, answer: &str) -> Reply {
+        if answer.is_empty() {
+            return Reply::Say(format!("{begun} NO [AUTHENTICATIONFAILED] expired"));
+        }
+        let message = base64::engine::general_purpose::STANDARD.decode(answer).unwrap();
+        if message == b"user=u\x01auth=Bearer fresh\x01\x01" {
+            return Reply::Say(format!("{begun} OK in"));
+        }
+        self.sasl = Some(begun);
+        Reply::Say("+ eyJzdGF0dXMiOiI0MDEifQ==".to_owned())
     }
 
     fn search(&self, state: &State, criteria: &[&str]) -> Vec<u32> {
