@@ -11,8 +11,9 @@ use crate::config::web::BaseUrl;
 use crate::domain::time::days;
 use crate::entropy::Entropy;
 use crate::flows::Context;
+use crate::flows::deliver::Post;
 use crate::flows::purge;
-use crate::flows::receive_request::Policy;
+use crate::flows::receive_request::Judge;
 use crate::intake::Verifier;
 use crate::keys::Keys;
 use crate::links::Links;
@@ -64,22 +65,25 @@ pub fn check(config: &Config) -> Result<(), StartError> {
     config.web.required_base_url().map_err(|invalid| invalid.within("web"))?;
     config.store.driver_url()?;
     Keys::load(&config.keys.folder)?;
-    outgoing(config)?;
-    verifier(config)?;
+    post(config)?;
+    judge(config)?;
     Mailbox::open(&config.mailbox, Clock::System, Entropy::System)?;
     Ok(())
 }
 
 /// What writes mails, and what hands them over.
-pub(super) fn outgoing(config: &Config) -> Result<(Arc<Composer>, Arc<Transport>), StartError> {
+pub(super) fn post(config: &Config) -> Result<Post, StartError> {
     let signer = config.dkim.as_ref().map(Signer::new).transpose();
     let signer = signer.map_err(|error| StartError::Part(format!("dkim: {error}")))?;
     let transport = Transport::new(&config.relay).map_err(|error| StartError::Part(format!("relay: {error}")))?;
-    Ok((Arc::new(Composer::new(config.sender.clone(), signer)), Arc::new(transport)))
+    Ok(Post { composer: Composer::new(config.sender.clone(), signer), transport })
 }
 
-pub(super) fn verifier(config: &Config) -> Result<Arc<Verifier>, StartError> {
-    Ok(Arc::new(Verifier::new(&config.intake).map_err(|error| StartError::Part(error.to_string()))?))
+/// What judges mails: read in as many threads as there are processors.
+pub(super) fn judge(config: &Config) -> Result<Judge, StartError> {
+    let verifier = Verifier::new(&config.intake).map_err(|error| StartError::Part(error.to_string()))?;
+    let side_by_side = std::thread::available_parallelism().map_or(2, std::num::NonZero::get);
+    Ok(Judge { verifier: Arc::new(verifier), side_by_side })
 }
 
 pub(super) fn schedule(config: &Config) -> Schedule {
@@ -96,8 +100,4 @@ pub(super) fn row_retention(config: &Config) -> purge::Retention {
 
 pub(super) fn mail_retention(config: &Config) -> Retention {
     Retention { quarantine: days(config.retention.quarantine_days), judged: days(config.retention.judged_mail_days) }
-}
-
-pub(super) fn policy() -> Policy {
-    Policy { side_by_side: std::thread::available_parallelism().map_or(2, std::num::NonZero::get) }
 }

@@ -89,6 +89,7 @@ async fn take_lock(lifecycle: &mut Lifecycle, store: &Store, url: &str) -> Resul
     let mut told = false;
     loop {
         if let Some(lock) = DaemonLock::try_take(store, url).await? {
+            lifecycle.status("running");
             return Ok(Some(lock));
         }
         if !told {
@@ -147,12 +148,10 @@ fn reloaded(
 
 fn start_loops(config: &Config, store: &Store, lifecycle: &Lifecycle) -> Result<Group, StartError> {
     let context = parts::with_store(config, store.clone(), Keys::load(&config.keys.folder)?);
-    let (composer, transport) = parts::outgoing(config)?;
     let wake = Arc::new(Notify::new());
     let mut group = lifecycle.group();
     let inbox = Inbox {
-        verifier: parts::verifier(config)?,
-        policy: parts::policy(),
+        judge: parts::judge(config)?,
         mail_limit: config.intake.mail_limit,
         mailbox: parts::mailbox(config, &context)?,
         outbox: Arc::clone(&wake),
@@ -167,8 +166,7 @@ fn start_loops(config: &Config, store: &Store, lifecycle: &Lifecycle) -> Result<
         stop: group.token(),
     };
     let outbox = Outbox {
-        composer,
-        transport,
+        post: Arc::new(parts::post(config)?),
         senders: config.relay.smtp.connections,
         wake,
         pulse: lifecycle.pulse("outbox", PULSE),

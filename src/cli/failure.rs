@@ -47,7 +47,12 @@ impl From<crate::app::StartError> for Failure {
 
 impl From<FlowError> for Failure {
     fn from(error: FlowError) -> Self {
-        Self::Failed(error.into())
+        match error {
+            FlowError::NoFirm(_) | FlowError::NoRequest(_) | FlowError::NoMail(_) | FlowError::NotQuarantined(_) => {
+                Self::Wrong(error.to_string())
+            }
+            other => Self::Failed(other.into()),
+        }
     }
 }
 

@@ -33,6 +33,7 @@ pub struct Config {
     #[serde(default)]
     pub store: store::Store,
     /// Where mail comes from.
+    #[serde(default)]
     pub mailbox: mailbox::Mailbox,
     /// How mails are read and proved.
     #[serde(default)]
@@ -40,6 +41,7 @@ pub struct Config {
     /// In whose name letters are written.
     pub sender: sender::Sender,
     /// Where they go.
+    #[serde(default)]
     pub relay: relay::Relay,
     /// How they are signed; not at all where it is missing.
     pub dkim: Option<dkim::Dkim>,

@@ -129,7 +129,7 @@ pub struct Firm {
     pub telephone: String,
     /// The addresses it writes from; each belongs to one firm only.
     pub senders: Vec<EmailAddress>,
-    /// Where receipts and notices go.
+    /// Where notices go; what answers a mail goes to who wrote it.
     pub notify_address: EmailAddress,
     /// The domain that must have signed its mails.
     pub signing_domain: Domain,

@@ -22,6 +22,15 @@ use crate::store::{self, StoreError, Tx};
 use super::outgoing::{AboutFaults, AboutNotice};
 use super::{Context, FlowError};
 
+/// What writes letters, and what hands them over.
+#[derive(Debug)]
+pub struct Post {
+    /// Writes and signs.
+    pub composer: Composer,
+    /// Hands over.
+    pub transport: Transport,
+}
+
 /// A mail in our hands, with what its letter needs.
 #[derive(Debug)]
 pub struct Claimed {
@@ -82,21 +91,36 @@ pub async fn claim(context: &Context, most: usize) -> Result<Vec<Claimed>, FlowE
     Ok(claimed)
 }
 
-/// Hands one mail over. A letter that cannot be written is refused by ourselves: trying again would not help.
-pub async fn hand_over(composer: &Composer, transport: &Transport, claimed: Claimed) -> Ended {
-    let Claimed { mail, letter } = claimed;
-    let addressing = Addressing {
-        to: &mail.recipient,
-        message_id: &mail.message_id,
-        date: mail.created_at,
-        in_reply_to: mail.in_reply_to.as_deref(),
-    };
-    let composed = letter.as_ref().and_then(|letter| composer.compose(letter, addressing).ok());
-    let outcome = match &composed {
-        Some(composed) => transport.send(composed).await,
-        None => HandOver::Refused { reply: None },
-    };
-    Ended { mail, outcome }
+impl Post {
+    /// Hands one mail over. A letter that cannot be written is refused by ourselves: trying again would not help.
+    pub async fn hand_over(&self, claimed: Claimed) -> Ended {
+        let Claimed { mail, letter } = claimed;
+        let addressing = Addressing {
+            to: &mail.recipient,
+            message_id: &mail.message_id,
+            date: mail.created_at,
+            in_reply_to: mail.in_reply_to.as_deref(),
+        };
+        let composed = letter.as_ref().and_then(|letter| self.composer.compose(letter, addressing).ok());
+        let outcome = match &composed {
+            Some(composed) => self.transport.send(composed).await,
+            None => HandOver::Refused { reply: None },
+        };
+        Ended { mail, outcome }
+    }
+
+    /// Whether the relay would have us.
+    ///
+    /// # Errors
+    /// Why not, in a few words without personal data.
+    pub async fn probe(&self) -> Result<(), String> {
+        self.transport.probe().await.map_err(|error| error.to_string())
+    }
+
+    /// Says goodbye on the connections that are kept.
+    pub async fn rest(&self) {
+        self.transport.rest().await;
+    }
 }
 
 /// Notes how a group of mails ended, and what follows.

@@ -1,5 +1,5 @@
 //! What is wrong with the world around the daemon: a relay that will not have it, a mailbox that does not open. Noted for
-//! the commands and for `/readyz`, which run beside the loops.
+//! the commands, which run beside the loops.
 
 use crate::domain::time::Timestamp;
 use crate::store::{self, StoreError};

@@ -136,6 +136,7 @@ mod tests {
             ("auth.example; dkim=fail (x; dkim=pass header.d=firm.example", Unproven::NoResults),
             ("auth.example; dkim=pass header.d=evil.example", Unproven::NoPass),
             ("auth.example; dkim=pass header.d=evil.example header.d=firm.example", Unproven::NoPass),
+            ("auth.example; dkim=pass header.d=firm.example header.d=evil.example", Unproven::NoPass),
             ("auth.example; dkim=pass header.d=sub.firm.example", Unproven::NoPass),
             ("auth.example; dkim=pass header.i=@firm.example", Unproven::NoPass),
             ("auth.example; dkim=pass header.d=evil.example reason=header.d=firm.example", Unproven::NoPass),

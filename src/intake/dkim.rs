@@ -103,11 +103,8 @@ fn admit(field: &Field<'_>, now: Timestamp) -> Result<Signature, Unproven> {
     if tags.get("x").is_some() && (signature.x <= signature.t || signature.x <= seconds(now)) {
         return Err(Unproven::Expired);
     }
-    // mail-auth would judge x= by the system's clock, and ask DNS about reports (RFC 6651) and third parties (RFC 6541). What
-    // is signed is the raw field: these change nothing there.
+    // mail-auth would judge x= by the system's clock. What is signed is the raw field: this changes nothing there.
     signature.x = 0;
-    signature.r = false;
-    signature.atps = None;
     Ok(signature)
 }
 
@@ -130,7 +127,7 @@ async fn key(
     Ok(key)
 }
 
-/// Checks one signature. Asks no DNS: the key is at hand, and every other name is answered with "there is none".
+/// Checks one signature, the key at hand.
 async fn verify<'x>(
     message: &mut AuthenticatedMessage<'x>,
     body: &'x [u8],
@@ -157,7 +154,8 @@ async fn verify<'x>(
     }
 }
 
-/// Answers mail-auth's one question, whatever the spelling of its name.
+/// Answers whatever mail-auth asks with the key, so that it asks DNS nothing: neither about reports (RFC 6651) nor about third
+/// parties (RFC 6541), for which a key is no answer.
 struct OneKey(Txt);
 
 impl ResolverCache<Box<str>, Txt> for OneKey {

@@ -133,6 +133,17 @@ async fn time_is_ours() {
     assert_eq!(at(now().before(days(3_650))).await, Proof::Unproven(Unproven::FromTheFuture));
 }
 
+/// The system's clock says expired, ours does not: a mail is judged by the time that the caller names.
+#[tokio::test]
+async fn the_system_s_clock_is_not_asked() {
+    let signed = sign_as(ed25519().0, MAIL, &SIGNED, |signer| signer.expiration(1));
+    let then = now();
+    tokio::time::sleep(std::time::Duration::from_millis(2_100)).await;
+    let then = then.before(std::time::Duration::from_secs(1));
+    let raw = signed.as_bytes();
+    assert_eq!(prove(raw, &reading(raw), &ed_firm(), &offline(None), then).await, proven());
+}
+
 #[tokio::test]
 async fn one_good_signature_of_five_is_enough_and_the_sixth_is_not_looked_at() {
     let good = sign(MAIL);

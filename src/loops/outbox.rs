@@ -24,11 +24,10 @@ use tracing::{info, warn};
 use super::until;
 use crate::domain::backoff;
 use crate::domain::outbound::HandOver;
-use crate::flows::deliver::{self, Claimed, Ended};
+use crate::flows::deliver::{self, Claimed, Ended, Post};
 use crate::flows::troubles::{self, Place};
 use crate::flows::{Context, FlowError};
 use crate::lifecycle::Pulse;
-use crate::mail::{Composer, Transport};
 
 /// Most mails in our hands: enough to keep the senders busy, few enough that a crash leaves few in doubt and that what is
 /// urgent, withdrawn or withheld takes effect soon.
@@ -49,10 +48,8 @@ const LOOK_EVERY: Duration = Duration::from_mins(1);
 pub struct Outbox {
     /// For the flows.
     pub context: Context,
-    /// Writes mails.
-    pub composer: Arc<Composer>,
-    /// Hands them over.
-    pub transport: Arc<Transport>,
+    /// Writes mails and hands them over.
+    pub post: Arc<Post>,
     /// How many are handed over at the same time.
     pub senders: usize,
     /// Rung when something was put into the outbox.
@@ -78,8 +75,7 @@ struct Hands {
 /// What the senders and the loop share.
 #[derive(Debug)]
 struct Desk {
-    composer: Arc<Composer>,
-    transport: Arc<Transport>,
+    post: Arc<Post>,
     jobs: Mutex<mpsc::UnboundedReceiver<Claimed>>,
     /// Cancelled when the relay will not have us: what still waits for a sender goes back untried.
     held: std::sync::Mutex<CancellationToken>,
@@ -91,22 +87,23 @@ impl Outbox {
     /// # Errors
     /// What must end the process.
     pub async fn run(self) -> Result<(), FlowError> {
-        // Whoever held these leases is dead: only one daemon runs on a database.
-        deliver::end_leases(&self.context, true).await?;
+        let mut failures = 0;
+        while let Err(error) = self.begin().await {
+            failures += 1;
+            self.rest(backoff::reconnect(failures, self.context.entropy.fraction()), &error.to_string()).await;
+            if self.stop.is_cancelled() {
+                return Ok(());
+            }
+        }
         let (jobs, waiting) = mpsc::unbounded_channel();
         let (done, ended) = mpsc::unbounded_channel();
-        let desk = Arc::new(Desk {
-            composer: self.composer.clone(),
-            transport: self.transport.clone(),
-            jobs: Mutex::new(waiting),
-            held: std::sync::Mutex::default(),
-        });
+        let desk =
+            Arc::new(Desk { post: self.post.clone(), jobs: Mutex::new(waiting), held: std::sync::Mutex::default() });
         let mut senders = JoinSet::new();
         for _ in 0..self.senders.max(1) {
             senders.spawn(send(desk.clone(), done.clone()));
         }
         let mut hands = Hands { jobs, ended, senders, flying: 0, unnoted: Vec::new() };
-        let mut failures = 0;
         while !self.stop.is_cancelled() {
             self.pulse.beat();
             match self.round(&mut hands).await {
@@ -127,8 +124,14 @@ impl Outbox {
         }
         desk.hold();
         self.put_aside(&mut hands).await?;
-        self.transport.rest().await;
+        self.post.rest().await;
         Ok(())
+    }
+
+    /// What a daemon before us left behind: its leases, since only one daemon runs on a database, and its word on the relay.
+    async fn begin(&self) -> Result<(), FlowError> {
+        deliver::end_leases(&self.context, true).await?;
+        troubles::over(&self.context, Place::Relay).await
     }
 
     /// Claims, waits for some outcomes, notes them. Gives back the relay's answer when the relay will not have us.
@@ -181,9 +184,9 @@ impl Outbox {
             self.rest(pause, &detail).await;
             self.pulse.rest(Instant::now() + PROBE);
             tokio::select! {
-                probed = tokio::time::timeout(PROBE, self.transport.probe()) => match probed {
+                probed = tokio::time::timeout(PROBE, self.post.probe()) => match probed {
                     Ok(Ok(())) => break,
-                    Ok(Err(error)) => detail = error.to_string(),
+                    Ok(Err(error)) => detail = error,
                     Err(_) => "the relay does not answer".clone_into(&mut detail),
                 },
                 () = self.stop.cancelled() => return,
@@ -270,11 +273,7 @@ impl Desk {
 async fn send(desk: Arc<Desk>, done: mpsc::UnboundedSender<Ended>) {
     loop {
         let Some(claimed) = desk.jobs.lock().await.recv().await else { return };
-        let ended = if desk.token().is_cancelled() {
-            claimed.untried()
-        } else {
-            deliver::hand_over(&desk.composer, &desk.transport, claimed).await
-        };
+        let ended = if desk.token().is_cancelled() { claimed.untried() } else { desk.post.hand_over(claimed).await };
         if done.send(ended).is_err() {
             return;
         }

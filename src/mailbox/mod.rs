@@ -18,8 +18,7 @@ pub use cursor::Cursor;
 pub use error::MailboxError;
 
 use crate::clock::Clock;
-use crate::config;
-use crate::config::mailbox::Kind;
+use crate::config::mailbox::{Kind, Mailbox as Settings};
 use crate::domain::inbound::{Folder, Locator};
 use crate::domain::time::Timestamp;
 use crate::entropy::Entropy;
@@ -42,7 +41,7 @@ impl Mailbox {
     ///
     /// # Errors
     /// [`MailboxError::Tls`] when no authority can be trusted.
-    pub fn open(settings: &config::mailbox::Mailbox, clock: Clock, entropy: Entropy) -> Result<Self, MailboxError> {
+    pub fn open(settings: &Settings, clock: Clock, entropy: Entropy) -> Result<Self, MailboxError> {
         Ok(match settings.kind {
             Kind::Imap => Self::Imap(Box::new(imap::Imap::open(&settings.imap, clock)?)),
             Kind::Maildir => Self::Maildir(Box::new(maildir::Maildir::open(&settings.maildir, clock, entropy))),

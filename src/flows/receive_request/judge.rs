@@ -20,10 +20,12 @@ use crate::store;
 use super::super::{Context, FlowError};
 use super::Seen;
 
-/// What the operator set about judging.
+/// What judging takes.
 #[derive(Clone, Debug)]
-pub struct Policy {
-    /// How many mails are judged at the same time.
+pub struct Judge {
+    /// Proves who wrote.
+    pub verifier: Arc<Verifier>,
+    /// In how many threads mails are read.
     pub side_by_side: usize,
 }
 
@@ -68,12 +70,11 @@ impl Judged {
 /// name server that does not answer holds up its own mails alone.
 pub(super) async fn all(
     context: &Context,
-    verifier: &Arc<Verifier>,
-    policy: &Policy,
+    judge: &Judge,
     seen: Vec<Seen>,
     stuck: Duration,
 ) -> Result<Vec<Judged>, FlowError> {
-    let each = seen.len().div_ceil(policy.side_by_side.max(1)).max(1);
+    let each = seen.len().div_ceil(judge.side_by_side.max(1)).max(1);
     let mut seen = seen.into_iter();
     let mut tasks = Vec::new();
     loop {
@@ -81,7 +82,7 @@ pub(super) async fn all(
         if chunk.is_empty() {
             break;
         }
-        tasks.push(tokio::spawn(some(context.clone(), Arc::clone(verifier), chunk, stuck)));
+        tasks.push(tokio::spawn(some(context.clone(), Arc::clone(&judge.verifier), chunk, stuck)));
     }
     let mut judged = Vec::new();
     for task in tasks {
@@ -108,7 +109,7 @@ async fn some(
         }
     }
     let now = context.now();
-    Ok(join_all(read.into_iter().map(|mail| judge(&verifier, &firms, mail, now))).await)
+    Ok(join_all(read.into_iter().map(|mail| one(&verifier, &firms, mail, now))).await)
 }
 
 type Firms = HashMap<String, Option<Firm>>;
@@ -133,7 +134,7 @@ impl Read {
     }
 }
 
-async fn judge(verifier: &Verifier, firms: &Firms, read: Read, now: Timestamp) -> Judged {
+async fn one(verifier: &Verifier, firms: &Firms, read: Read, now: Timestamp) -> Judged {
     let Read { mail, reading } = read;
     let blank = Judged {
         at: mail.at,

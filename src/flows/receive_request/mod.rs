@@ -5,17 +5,15 @@ mod judge;
 mod plan;
 mod window;
 
-use std::sync::Arc;
 use std::time::Duration;
 
 use crate::domain::inbound::{Locator, WindowRecord};
 use crate::domain::time::Timestamp;
-use crate::intake::Verifier;
 use crate::store::{self, StoreError};
 
 use super::{Context, FlowError};
 
-pub use judge::Policy;
+pub use judge::Judge;
 pub use window::{Resume, give_up_on, resume, take_in_hand};
 
 /// A mail as the mailbox gave it.
@@ -59,13 +57,12 @@ const RACES: u32 = 5;
 /// [`FlowError::Stuck`] and [`FlowError::Panicked`] must end the process; after any other error the window may be tried again.
 pub async fn receive(
     context: &Context,
-    verifier: &Arc<Verifier>,
-    policy: &Policy,
+    judge: &Judge,
     mailbox: &str,
     seen: Vec<Seen>,
     progress: WindowRecord,
 ) -> Result<Received, FlowError> {
-    let judged = judge::all(context, verifier, policy, seen, STUCK).await?;
+    let judged = judge::all(context, judge, seen, STUCK).await?;
     let mut races = 0;
     loop {
         match commit(context, mailbox, &judged, &progress).await {

@@ -26,10 +26,9 @@ use tokio_util::sync::CancellationToken;
 use tracing::{info, warn};
 
 use crate::domain::backoff;
-use crate::flows::receive_request::Policy;
+use crate::flows::receive_request::Judge;
 use crate::flows::troubles::{self, Place};
 use crate::flows::{Context, FlowError};
-use crate::intake::Verifier;
 use crate::lifecycle::Pulse;
 use crate::mailbox::{Mailbox, MailboxError};
 
@@ -40,10 +39,8 @@ pub use retention::{KeepMail, Retention};
 pub struct Inbox {
     /// For the flows.
     pub context: Context,
-    /// Proves who wrote.
-    pub verifier: Arc<Verifier>,
-    /// How judging is done.
-    pub policy: Policy,
+    /// Judges mails.
+    pub judge: Judge,
     /// Most bytes of a mail that is read.
     pub mail_limit: u64,
     /// Where mail comes from.

@@ -140,11 +140,9 @@ impl Inbox {
         mails: Vec<Arrived>,
         progress: WindowRecord,
     ) -> JoinHandle<Result<Received, FlowError>> {
-        let (context, verifier, policy) = (self.context.clone(), self.verifier.clone(), self.policy.clone());
+        let (context, judge) = (self.context.clone(), self.judge.clone());
         let (name, mails) = (name.to_owned(), mails.into_iter().filter_map(seen).collect::<Vec<Seen>>());
-        tokio::spawn(
-            async move { receive_request::receive(&context, &verifier, &policy, &name, mails, progress).await },
-        )
+        tokio::spawn(async move { receive_request::receive(&context, &judge, &name, mails, progress).await })
     }
 
     fn tell_received(&self, received: &Received, mails: usize) {

@@ -1,7 +1,7 @@
 //! The letters: each a typed context, and per language a subject, a text and an HTML body in `templates/mail/<letter>`.
 //!
-//! A context holds plain values as the flow has them. [`Letter::render`] cleans what a firm wrote ([`foreign`]), puts
-//! dates into words ([`dates`]) and fills the templates, which are compiled in.
+//! A context holds plain values as the flow has them. [`Letter::render`] cleans what a firm wrote (`foreign`), puts
+//! dates into words (`dates`) and fills the templates, which are compiled in.
 
 mod dates;
 mod faults;

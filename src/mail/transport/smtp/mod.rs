@@ -17,7 +17,7 @@ use lettre::transport::smtp::extension::ClientId;
 use secrecy::ExposeSecret;
 use tokio::net::TcpStream;
 use tokio::sync::Semaphore;
-use tokio::time::timeout;
+use tokio::time::{Instant, timeout};
 
 pub use fault::{Fault, Stage};
 use pool::Pool;
@@ -83,7 +83,7 @@ impl Smtp {
             result = session.content(&mail.bytes).await;
         }
         if session.is_reusable(&result) {
-            self.kept.put(session);
+            self.kept.put(session, Instant::now());
         }
         drop(turn);
         result
@@ -92,7 +92,7 @@ impl Smtp {
     /// A session, and how it took the mail's envelope. One that was kept may have been closed by the relay meanwhile:
     /// that says nothing, and a new one is opened.
     async fn begin(&self, mail: &Composed) -> Result<(Session, Result<(), Fault>), Fault> {
-        let (kept, old) = self.kept.take();
+        let (kept, old) = self.kept.take(Instant::now());
         for session in old {
             session.quit().await;
         }
