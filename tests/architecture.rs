@@ -81,7 +81,6 @@ struct Reserved {
 const LINES: usize = 400;
 /// Files that may be longer, and why.
 const LONGER: &[(&str, &str)] = &[];
-    &[("mail/transport/smtp/tests.rs", "one scripted relay and a case for each way it can answer")];
 
 /// What is wrong with one source, a sentence each.
 fn faults(source: &Source) -> Vec<String> {
