@@ -8,5 +8,6 @@
     reason = "a test that cannot go on ends, and clippy takes only #[test] functions for tests"
 )]
 
+mod flows;
 mod servers;
 mod support;
