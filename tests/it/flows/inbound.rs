@@ -35,7 +35,7 @@ async fn insert(house: &House, messages: &[InboundMessage]) -> Result<(), StoreE
 }
 
 async fn by_digest(house: &House, digest: &str) -> Vec<InboundMessage> {
-    store::inbound::by_digests(&mut read(house).await, &[&Digest(digest.to_owned())]).await.unwrap()
+    store::inbound::by_digests(&mut *read(house).await, &[&Digest(digest.to_owned())]).await.unwrap()
 }
 
 fn judged(house: &House, uid: &str, verdict: Verdict) -> InboundMessage {
@@ -102,11 +102,11 @@ async fn a_judged_mail_is_to_be_moved_until_it_was_moved(house: &House) {
     let held = InboundMessage { due_at: Some(house.now()), ..judged(house, "2", Verdict::Held) };
     insert(house, &[accepted.clone(), held]).await.unwrap();
     let to_file = async || {
-        let mails = store::inbound::to_file(&mut read(house).await, MAILBOX, 9).await.unwrap();
+        let mails = store::inbound::to_file(&mut *read(house).await, MAILBOX, 9).await.unwrap();
         mails.into_iter().map(|mail| mail.at.uid).collect::<Vec<_>>()
     };
     let known = async || {
-        let mut known = store::inbound::known_in_inbox(&mut read(house).await, MAILBOX).await.unwrap();
+        let mut known = store::inbound::known_in_inbox(&mut *read(house).await, MAILBOX).await.unwrap();
         known.sort();
         known
     };
@@ -143,11 +143,11 @@ async fn a_verdict_changes_once(house: &House) {
         tx.commit().await.unwrap();
         done
     };
-    assert_eq!(store::inbound::quarantined(&mut read(house).await, "~", 9).await.unwrap(), [note.clone()]);
+    assert_eq!(store::inbound::quarantined(&mut *read(house).await, "~", 9).await.unwrap(), [note.clone()]);
     change(Verdict::Released).await.unwrap();
     assert!(matches!(change(Verdict::Discarded).await, Err(StoreError::Stale)));
     assert_eq!(by_digest(house, "digest 1").await[0].verdict, Verdict::Released);
-    assert!(store::inbound::quarantined(&mut read(house).await, "~", 9).await.unwrap().is_empty());
+    assert!(store::inbound::quarantined(&mut *read(house).await, "~", 9).await.unwrap().is_empty());
 }
 
 async fn supersede(house: &House, digest: &str) {
@@ -214,7 +214,7 @@ async fn what_did_nothing_is_forgotten_and_what_acted_is_kept(house: &House) {
 }
 
 async fn the_intake_goes_on_where_it_wrote_that_it_was(house: &House) {
-    let cursor = async || store::inbound::cursor(&mut read(house).await, MAILBOX).await.unwrap();
+    let cursor = async || store::inbound::cursor(&mut *read(house).await, MAILBOX).await.unwrap();
     assert_eq!(cursor().await, None);
     let first = WindowRecord { uidvalidity: 7, uidnext: 1, in_hand: vec!["1".to_owned(), "2".to_owned()], tries: 1 };
     let second = WindowRecord { uidvalidity: u32::MAX, uidnext: u32::MAX, in_hand: vec![], tries: 0 };

@@ -64,7 +64,7 @@ async fn a_trouble_lasts_since_it_began(house: &House) {
 }
 
 async fn a_job_remembers_when_it_ran_last(house: &House) {
-    let last = async || store::jobs::last(&mut house.context.store.read().await.unwrap(), "sweep").await.unwrap();
+    let last = async || store::jobs::last(&mut *house.context.store.read().await.unwrap(), "sweep").await.unwrap();
     assert_eq!(last().await, None);
     for _ in 0..2 {
         house.pass(1);

@@ -14,4 +14,18 @@ macro_rules! rooms {
     };
 }
 
-rooms![asking, audit_trail, claiming, delivering, firms, holding, inbound, refusing, replaying, requests, schema,];
+rooms![
+    asking,
+    audit_trail,
+    claiming,
+    delivering,
+    firms,
+    holding,
+    housekeeping,
+    inbound,
+    refusing,
+    replaying,
+    requests,
+    schema,
+    secrets,
+];
