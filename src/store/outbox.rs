@@ -6,7 +6,7 @@ use sqlx::{AnyConnection, AssertSqlSafe};
 use super::Dialect;
 use super::batch::{self, Value};
 use super::error::StoreError;
-use super::row::{address, count, maybe_text, maybe_time, named, text, time};
+use super::row::{address, clean, count, maybe_text, maybe_time, named, text, time};
 use crate::domain::ids::{FirmId, OutboundId, RequestId};
 use crate::domain::locale::Locale;
 use crate::domain::outbound::{HandOver, Lane, LetterKind, Next, OutboundMail, OutboundState};
@@ -20,7 +20,7 @@ const SENT: &str = "UPDATE outbound_mail SET state = 'sent', lease_until = NULL,
     last_reply = NULL WHERE state = 'leased' AND id IN";
 const RECORD: &str =
     "UPDATE outbound_mail SET state = $1, due_at = $2, ended_at = $3, unknowns = $4, last_outcome = $5,
-    last_reply = $6, lease_until = NULL WHERE id = $7 AND state = 'leased'";
+    last_reply = $6, attempts = $7, lease_until = NULL WHERE id = $8 AND state = 'leased'";
 const RELEASE_LEASES: &str =
     "UPDATE outbound_mail SET state = 'queued', unknowns = unknowns + 1, last_outcome = 'unknown',
     lease_until = NULL WHERE state = 'leased' AND lease_until <= $1 AND unknowns < $2";
@@ -90,7 +90,7 @@ pub async fn sent(connection: &mut AnyConnection, ids: &[&OutboundId], now: Time
     Ok(())
 }
 
-/// Notes how an attempt ended, and what follows.
+/// Notes how an attempt ended, and what follows. One that ended at the relay's door is not counted.
 ///
 /// # Errors
 /// What the database says.
@@ -107,6 +107,7 @@ pub async fn record(
         Next::Again(at) => (OutboundState::Queued, *at, None),
     };
     let unknowns = mail.unknowns + u32::from(*outcome == HandOver::Unknown);
+    let attempts = if outcome.is_about_the_mail() { mail.attempts } else { mail.attempts.saturating_sub(1) };
     sqlx::query(RECORD)
         .bind(state.name())
         .bind(due.as_millis())
@@ -114,6 +115,7 @@ pub async fn record(
         .bind(i64::from(unknowns))
         .bind(outcome.name())
         .bind(outcome.reply().map(i64::from))
+        .bind(i64::from(attempts))
         .bind(mail.id.as_str().to_owned())
         .execute(connection)
         .await?;
@@ -138,6 +140,7 @@ pub async fn put_aside(
         .bind(i64::from(mail.unknowns))
         .bind(state.name())
         .bind(None::<i64>)
+        .bind(i64::from(mail.attempts.saturating_sub(1)))
         .bind(mail.id.as_str().to_owned())
         .execute(connection)
         .await?;
@@ -269,7 +272,7 @@ fn columns(mail: &OutboundMail) -> Vec<Value> {
         Value::Text(mail.locale.tag().to_owned()),
         Value::Text(mail.about.clone()),
         Value::Text(mail.message_id.clone()),
-        Value::MaybeText(mail.in_reply_to.clone()),
+        Value::MaybeText(mail.in_reply_to.as_deref().map(clean)),
         Value::Number(mail.kind.lane().rank()),
         Value::Text(mail.state.name().to_owned()),
         Value::Number(i64::from(mail.attempts)),
