@@ -67,8 +67,12 @@ fn an_unknown_column_and_a_file_that_is_not_there_are_named() {
 }
 
 #[test]
-fn half_a_pinned_key_is_refused() {
+fn half_a_pinned_key_and_two_proofs_at_once_are_refused() {
     let house = with_key();
-    let half = "number,name,senders,pinned_selector\n1,x,a@x.example,s1\n";
-    assert_wrong(&add(&house, half.as_bytes()), "line 2: pinned");
+    for (columns, values) in
+        [("pinned_selector", "s1"), ("pinned_record", "v=DKIM1"), ("pinned_selector,authserv_id", "s1,mx")]
+    {
+        let file = format!("number,name,senders,{columns}\n1,x,a@x.example,{values}\n");
+        assert_wrong(&add(&house, file.as_bytes()), "line 2: pinned");
+    }
 }

@@ -55,7 +55,7 @@ async fn a_request_becomes_the_customers_link_and_the_firms_receipt(house: &Hous
     assert_eq!(letters.len(), 2);
 
     let notice = one(&letters, CUSTOMER);
-    assert_eq!(notice.subject, "【弥生】（あおぞら会計事務所）様より弥生製品の契約情報取得が申請されています");
+    assert_eq!(notice.subject, "【弥生】あおぞら会計事務所様より弥生製品の契約情報取得が申請されています");
     let request = house.request(1).await;
     assert_eq!(house.keys.request_of(&notice.token().unwrap()).as_ref(), Some(&request.id));
     assert!(notice.html.contains(&notice.token().unwrap()));

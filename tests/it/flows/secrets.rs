@@ -20,7 +20,7 @@ async fn secrets(house: &House) -> Vec<Vec<u8>> {
         secrets.extend([token.as_bytes().to_vec(), token.as_bytes()[22..].to_vec(), hex.into_bytes(), tag.to_vec()]);
         secrets.push(STANDARD.encode(tag).into_bytes());
     }
-    assert_eq!(secrets.len(), 10, "two letters with a link");
+    assert_eq!(secrets.len(), 15, "three letters with a link");
     for file in std::fs::read_dir(house.folder().join("keys")).unwrap() {
         let key = std::fs::read(file.unwrap().path()).unwrap();
         let hex: String = key.iter().map(|byte| format!("{byte:02x}")).collect();
