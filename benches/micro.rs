@@ -117,14 +117,14 @@ fn compose(bencher: Bencher) {
     let own = EmailAddress::parse("noreply@renkei.example").unwrap();
     let customer = EmailAddress::parse("yamada@example.jp").unwrap();
     let (firm, now) = (firm(&key), Clock::System.now());
-    let form = intake::read(&mail(&key, "yamada@example.jp"), own.domain()).form.unwrap();
+    let asked = intake::read(&mail(&key, "yamada@example.jp"), own.domain()).form.unwrap();
     let birth = Birth {
         id: RequestId::new(Entropy::System.uuid(now)),
         number: 1,
         link_key: String::new(),
         proved_by: String::new(),
     };
-    let request = Request::new(birth, &firm, form, now);
+    let request = Request::new(birth, &firm, asked, now);
     let letter = Letter::RequestNotice(RequestNotice {
         about: AboutRequest::new(&firm, &request),
         link: format!("https://renkei.example/r/{}", "x".repeat(64)),

@@ -93,7 +93,7 @@ async fn four_who_append_side_by_side_make_one_chain(house: &House) {
 async fn the_story_of_one_object_is_told_in_order(house: &House) {
     let told = [event(house, "request 1", "one"), event(house, "request 2", "two"), event(house, "request 1", "three")];
     append(&house.context.store, &told).await;
-    let story = store::audit::of(&mut *house.context.store.read().await.unwrap(), "request 1").await.unwrap();
+    let story = store::audit::of(&mut house.context.store.read().await.unwrap(), "request 1").await.unwrap();
     let story: Vec<_> = story.iter().map(|entry| (entry.seq, entry.event.as_str(), entry.from.as_str())).collect();
     assert_eq!(story, [(2, "one", "pending"), (4, "three", "pending")]);
 }

@@ -26,7 +26,7 @@ fn number(text: &str) -> FirmNumber {
 }
 
 async fn by_sender(house: &House, sender: &EmailAddress) -> Option<Firm> {
-    store::firms::by_sender(&mut *house.context.store.read().await.unwrap(), sender).await.unwrap()
+    store::firms::by_sender(&mut house.context.store.read().await.unwrap(), sender).await.unwrap()
 }
 
 async fn a_firm_is_read_as_it_was_written(house: &House) {

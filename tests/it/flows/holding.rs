@@ -69,7 +69,7 @@ async fn the_waits_grow_and_after_three_days_an_operator_sees_the_mail(house: &H
     assert_eq!(waits[..4], [1, 2, 4, 8].map(minutes));
     assert_eq!(waits.iter().max(), Some(&hours(4)));
     assert!(house.now().since(arrived) < hours(76));
-    let seen = store::inbound::quarantined(&mut *house.context.store.read().await.unwrap(), "~", 9).await.unwrap();
+    let seen = store::inbound::quarantined(&mut house.context.store.read().await.unwrap(), "~", 9).await.unwrap();
     assert_eq!((seen.len(), seen[0].verdict), (1, Verdict::Quarantined));
     assert_eq!(house.letters().await, []);
 }

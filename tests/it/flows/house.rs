@@ -142,6 +142,16 @@ impl House {
         self.context.clock.advance(days(number));
     }
 
+    /// Lets days pass, but for their last millisecond.
+    pub fn pass_all_but_a_millisecond_of(&self, number: u32) {
+        self.context.clock.advance(days(number).checked_sub(Duration::from_millis(1)).unwrap());
+    }
+
+    /// Lets that millisecond pass.
+    pub fn pass_a_millisecond(&self) {
+        self.context.clock.advance(Duration::from_millis(1));
+    }
+
     /// Lets seconds pass.
     pub fn pass_seconds(&self, number: u64) {
         self.context.clock.advance(Duration::from_secs(number));
@@ -154,7 +164,7 @@ impl House {
 
     /// A request mail of the firm, not signed yet; each is another mail.
     pub fn mail(&self, customer: &str) -> FirmMail {
-        FirmMail::new(OFFICE, customer)
+        FirmMail::new(&self.firm.senders[0].to_text(), customer)
     }
 
     /// Sends a request mail of the firm; it is received alone.

@@ -28,10 +28,10 @@ async fn swept(house: &House) -> Swept {
 async fn a_request_ends_on_its_last_day_and_not_before(house: &House) {
     house.ask("yamada@example.jp").await;
     house.letters().await;
-    house.context.clock.advance(days(21) - std::time::Duration::from_millis(1));
+    house.pass_all_but_a_millisecond_of(21);
     assert_eq!(swept(house).await.expired, 0);
     assert!(house.request(1).await.is_open(house.now()));
-    house.context.clock.advance(std::time::Duration::from_millis(1));
+    house.pass_a_millisecond();
     assert!(!house.request(1).await.is_open(house.now()), "also before the sweep");
     assert_eq!(swept(house).await.expired, 1);
     assert_eq!(house.request(1).await.state, State::Expired(house.now()));
@@ -70,12 +70,12 @@ async fn personal_data_leaves_the_row_when_its_time_is_over(house: &House) {
     let personal = ["yamada", "山田", "keiri", "秘密のことば"];
     let found = async |word: &str| format!("{:?}", house.everything().await).contains(word);
 
-    house.context.clock.advance(days(90) - std::time::Duration::from_millis(1));
+    house.pass_all_but_a_millisecond_of(90);
     assert_eq!(swept(house).await.forgotten, 0);
     for word in personal {
         assert!(found(word).await, "{word} is gone too early");
     }
-    house.context.clock.advance(std::time::Duration::from_millis(1));
+    house.pass_a_millisecond();
     assert!(swept(house).await.forgotten > 0);
     for word in personal {
         assert!(!found(word).await, "{word} is still there");

@@ -143,7 +143,10 @@ async fn a_verdict_changes_once(house: &House) {
         tx.commit().await.unwrap();
         done
     };
-    assert_eq!(store::inbound::quarantined(&mut *read(house).await, "~", 9).await.unwrap(), [note.clone()]);
+    assert_eq!(
+        store::inbound::quarantined(&mut *read(house).await, "~", 9).await.unwrap(),
+        std::slice::from_ref(&note)
+    );
     change(Verdict::Released).await.unwrap();
     assert!(matches!(change(Verdict::Discarded).await, Err(StoreError::Stale)));
     assert_eq!(by_digest(house, "digest 1").await[0].verdict, Verdict::Released);

@@ -44,7 +44,7 @@ pub fn request(context: &Context, firm: &Firm, number: i64, customer: &str) -> R
         link_key: context.links.key_in_force().to_owned(),
         proved_by: "aozora.example".to_owned(),
     };
-    let form = RequestForm {
+    let asked = RequestForm {
         firm_number: None,
         customer: address(customer),
         client_name: Some("株式会社山田商店".to_owned()),
@@ -53,7 +53,7 @@ pub fn request(context: &Context, firm: &Firm, number: i64, customer: &str) -> R
         message: "いつもお世話に\nなっております。".to_owned(),
         locale: Locale::default(),
     };
-    Request::new(birth, firm, form, context.clock.now())
+    Request::new(birth, firm, asked, context.clock.now())
 }
 
 /// A mail that was judged, at this uid of INBOX.

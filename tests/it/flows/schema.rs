@@ -64,7 +64,7 @@ async fn a_trouble_lasts_since_it_began(house: &House) {
 }
 
 async fn a_job_remembers_when_it_ran_last(house: &House) {
-    let last = async || store::jobs::last(&mut *house.context.store.read().await.unwrap(), "sweep").await.unwrap();
+    let last = async || store::jobs::last(&mut house.context.store.read().await.unwrap(), "sweep").await.unwrap();
     assert_eq!(last().await, None);
     for _ in 0..2 {
         house.pass(1);
@@ -83,9 +83,9 @@ async fn the_files_of_the_database_are_the_owners_alone() {
         let mode = std::fs::metadata(house.folder().join(name)).unwrap().permissions().mode();
         assert_eq!(mode & 0o777, 0o600, "{name}");
     }
-    let made = house.folder().join("new/renkei.db");
-    Store::open(&format!("sqlite:{}", made.display())).await.unwrap().close().await;
-    let mode = std::fs::metadata(made.parent().unwrap()).unwrap().permissions().mode();
+    let new = house.folder().join("new/renkei.db");
+    Store::open(&format!("sqlite:{}", new.display())).await.unwrap().close().await;
+    let mode = std::fs::metadata(new.parent().unwrap()).unwrap().permissions().mode();
     assert_eq!(mode & 0o777, 0o700);
     house.leave().await;
 }

@@ -16,14 +16,14 @@ async fn secrets(house: &House) -> Vec<Vec<u8>> {
         let bytes = URL_SAFE_NO_PAD.decode(&token).unwrap();
         // the first 16 bytes are the request's id, which is no secret
         let tag = &bytes[16..];
-        let hex: String = tag.iter().map(|byte| format!("{byte:02x}")).collect();
+        let hex = tag.iter().fold(String::new(), |hex, byte| format!("{hex}{byte:02x}"));
         secrets.extend([token.as_bytes().to_vec(), token.as_bytes()[22..].to_vec(), hex.into_bytes(), tag.to_vec()]);
         secrets.push(STANDARD.encode(tag).into_bytes());
     }
     assert_eq!(secrets.len(), 15, "three letters with a link");
     for file in std::fs::read_dir(house.folder().join("keys")).unwrap() {
         let key = std::fs::read(file.unwrap().path()).unwrap();
-        let hex: String = key.iter().map(|byte| format!("{byte:02x}")).collect();
+        let hex = key.iter().fold(String::new(), |hex, byte| format!("{hex}{byte:02x}"));
         secrets.extend([STANDARD.encode(&key).into_bytes(), URL_SAFE_NO_PAD.encode(&key).into_bytes()]);
         secrets.extend([hex.into_bytes(), key]);
     }
