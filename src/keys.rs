@@ -64,7 +64,7 @@ pub fn create(folder: &Path, entropy: &Entropy, now: Timestamp) -> Result<String
     fs::DirBuilder::new().recursive(true).mode(0o700).create(folder).map_err(failed(folder))?;
     let tail: [u8; 3] = entropy.bytes();
     let name =
-        format!("{}-{}", now.utc().format("%Y%m%dT%H%M%S"), URL_SAFE_NO_PAD.encode(tail).replace(['-', '_'], "0"));
+        format!("{}-{}", now.utc().format("%Y%m%dT%H%M%S%3f"), URL_SAFE_NO_PAD.encode(tail).replace(['-', '_'], "0"));
     let path = folder.join(&name).with_extension(SUFFIX);
     let mut file =
         fs::OpenOptions::new().write(true).create_new(true).mode(0o600).open(&path).map_err(failed(&path))?;

@@ -154,9 +154,6 @@ impl Details {
         let number = FirmNumber::parse(number).map_err(|error| format!("number: {error}"))?;
         let first = self.sender.first().ok_or("sender: a firm needs at least one address that it writes from")?;
         let first = address("sender", first)?;
-        if self.name.as_deref().is_none_or(|name| name.trim().is_empty()) {
-            return Err("name: a firm needs a name".to_owned());
-        }
         self.apply(firm::Firm {
             id: FirmId::new(context.entropy.uuid(context.clock.now())),
             number,
@@ -180,6 +177,9 @@ impl Details {
         let line =
             |given: &Option<String>, limit| given.as_deref().map(|given| text::cut(&text::one_line(given), limit));
         firm.name = line(&self.name, 100).unwrap_or(firm.name);
+        if firm.name.is_empty() {
+            return Err("name: a firm needs a name".to_owned());
+        }
         firm.postal_address = line(&self.postal_address, 200).unwrap_or(firm.postal_address);
         firm.telephone = line(&self.telephone, 50).unwrap_or(firm.telephone);
         if !self.sender.is_empty() {
@@ -200,17 +200,24 @@ impl Details {
         if let Some(given) = &self.locale {
             firm.locale = Locale::parse(given).ok_or("locale: ja or en")?;
         }
-        if let (Some(selector), Some(record)) = (&self.pinned_selector, &self.pinned_record) {
-            let pinned = PinnedKey { selector: selector.clone(), record: record.clone() };
-            if !crate::intake::is_key_record(&pinned.record) {
-                return Err("pinned-record: no DKIM key record: v=DKIM1; k=…; p=…".to_owned());
-            }
-            firm.proof = ProofRule::Dkim { pinned: Some(pinned) };
-        }
-        if let Some(authserv_id) = &self.authserv_id {
-            firm.proof = ProofRule::AuthenticationResults { authserv_id: text::fold(authserv_id) };
-        }
+        firm.proof = self.proof()?.unwrap_or(firm.proof);
         Ok(firm)
+    }
+
+    /// How the firm's mails are proved, where that was given. A file may hold what the command line would not take.
+    fn proof(&self) -> Result<Option<ProofRule>, String> {
+        match (&self.pinned_selector, &self.pinned_record, &self.authserv_id) {
+            (None, None, None) => Ok(None),
+            (None, None, Some(id)) => Ok(Some(ProofRule::AuthenticationResults { authserv_id: text::fold(id) })),
+            (Some(_), Some(record), None) if !crate::intake::is_key_record(record) => {
+                Err("pinned-record: no DKIM key record: v=DKIM1; k=…; p=…".to_owned())
+            }
+            (Some(selector), Some(record), None) => {
+                let pinned = PinnedKey { selector: selector.clone(), record: record.clone() };
+                Ok(Some(ProofRule::Dkim { pinned: Some(pinned) }))
+            }
+            _ => Err("pinned-selector and pinned-record go together, and without authserv-id".to_owned()),
+        }
     }
 }
 

@@ -171,6 +171,12 @@ impl HandOver {
         }
     }
 
+    /// Whether it says something of the mail, and counts as an attempt at it.
+    #[must_use]
+    pub const fn is_about_the_mail(&self) -> bool {
+        !matches!(self, Self::RelayFault { .. })
+    }
+
     /// The SMTP code that came with it.
     #[must_use]
     pub const fn reply(&self) -> Option<u16> {

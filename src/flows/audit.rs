@@ -4,7 +4,7 @@ use crate::store;
 
 use super::{Context, FlowError};
 
-/// The number of the first row that does not fit to the one before it; `None` when the whole trail holds.
+/// The number of the first row that does not fit to the one before it, or is missing; `None` when the whole trail holds.
 ///
 /// # Errors
 /// What the store says.

@@ -9,6 +9,7 @@ use super::error::StoreError;
 use super::row::{number, text, time};
 use crate::domain::audit::{AuditEntry, AuditEvent};
 
+const TAKEN: &str = "SELECT value FROM counter WHERE name = 'audit'";
 const HEAD: &str = "SELECT hash FROM audit_event ORDER BY seq DESC LIMIT 1";
 const TAKE: &str = "UPDATE counter SET value = value + $1 WHERE name = 'audit' RETURNING value";
 const INSERT: &str = "INSERT INTO audit_event (seq, at, actor, object, event, from_state, to_state, cause, hash)";
@@ -56,16 +57,18 @@ pub async fn of(connection: &mut AnyConnection, object: &str) -> Result<Vec<Audi
     sqlx::query(OF).bind(object).fetch_all(connection).await?.iter().map(entry).collect()
 }
 
-/// The number of the first row that does not fit to the one before it; `None` when the whole chain holds.
+/// The number of the first row that does not fit to the one before it, or is missing; `None` when the whole chain holds.
 ///
 /// # Errors
 /// What the database says.
 pub async fn first_break(connection: &mut AnyConnection) -> Result<Option<i64>, StoreError> {
+    // What the counter gave out must be there: a chain does not show by itself that its end was cut off.
+    let last: i64 = sqlx::query_scalar(TAKEN).fetch_one(&mut *connection).await?;
     let (mut seen, mut hash) = (0, String::new());
     loop {
         let page = sqlx::query(PAGE).bind(seen).fetch_all(&mut *connection).await?;
         if page.is_empty() {
-            return Ok(None);
+            return Ok((seen < last).then_some(seen + 1));
         }
         for row in &page {
             let entry = entry(row)?;

@@ -33,8 +33,8 @@ const MOVED_TO: &str = "UPDATE inbound_message SET uidvalidity = $1, uid = $2 WH
 const SET_VERDICT: &str = "UPDATE inbound_message SET verdict = $1, folder = $2 WHERE id = $3 AND verdict = $4";
 const QUARANTINED: &str =
     "SELECT * FROM inbound_message WHERE verdict = 'quarantined' AND id < $1 ORDER BY id DESC LIMIT $2";
-const SUPERSEDE: &str =
-    "UPDATE inbound_message SET verdict = 'released', folder = NULL WHERE verdict = 'quarantined' AND digest IN";
+const SUPERSEDE: &str = "UPDATE inbound_message SET verdict = 'released', folder = NULL WHERE verdict = 'quarantined'
+    AND filed_at IS NOT NULL AND digest IN";
 const FORGET_UNSEEN: &str = "DELETE FROM inbound_message WHERE id = $1 AND verdict = 'held'";
 const PURGE: &str = "DELETE FROM inbound_message WHERE id IN (SELECT id FROM inbound_message WHERE judged_at <= $1
     AND verdict NOT IN ('accepted', 'refused', 'held') AND (folder IS NULL OR filed_at IS NOT NULL) ORDER BY judged_at LIMIT $2)";
@@ -186,7 +186,8 @@ pub async fn quarantined(
     query.fetch_all(connection).await?.iter().map(message).collect()
 }
 
-/// Mails with these digests came to INBOX again: what was quarantined of them is so no longer.
+/// Mails with these digests came to INBOX again: what was quarantined of them is so no longer. One that was never moved did
+/// not come again: another copy came, and it still belongs into the quarantine.
 ///
 /// # Errors
 /// What the database says.

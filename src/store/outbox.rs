@@ -6,7 +6,7 @@ use sqlx::{AnyConnection, AssertSqlSafe};
 use super::Dialect;
 use super::batch::{self, Value};
 use super::error::StoreError;
-use super::row::{address, count, maybe_text, maybe_time, named, text, time};
+use super::row::{address, clean, count, maybe_text, maybe_time, named, text, time};
 use crate::domain::ids::{FirmId, OutboundId, RequestId};
 use crate::domain::locale::Locale;
 use crate::domain::outbound::{HandOver, Lane, LetterKind, Next, OutboundMail, OutboundState};
@@ -90,7 +90,7 @@ pub async fn sent(connection: &mut AnyConnection, ids: &[&OutboundId], now: Time
     Ok(())
 }
 
-/// Notes how an attempt ended, and what follows.
+/// Notes how an attempt ended, and what follows. One that ended at the relay's door is not counted.
 ///
 /// # Errors
 /// What the database says.
@@ -107,8 +107,7 @@ pub async fn record(
         Next::Again(at) => (OutboundState::Queued, *at, None),
     };
     let unknowns = mail.unknowns + u32::from(*outcome == HandOver::Unknown);
-    // A fault of the relay is no attempt at the mail.
-    let attempts = mail.attempts.saturating_sub(u32::from(matches!(outcome, HandOver::RelayFault { .. })));
+    let attempts = if outcome.is_about_the_mail() { mail.attempts } else { mail.attempts.saturating_sub(1) };
     sqlx::query(RECORD)
         .bind(state.name())
         .bind(due.as_millis())
@@ -138,7 +137,7 @@ pub async fn put_aside(
         .bind(state.name())
         .bind(mail.due_at.as_millis())
         .bind(ended)
-        .bind(i64::from(mail.attempts))
+        .bind(i64::from(mail.attempts.saturating_sub(1)))
         .bind(i64::from(mail.unknowns))
         .bind(state.name())
         .bind(None::<i64>)
@@ -281,7 +280,7 @@ fn columns(mail: &OutboundMail) -> Vec<Value> {
         Value::Text(mail.locale.tag().to_owned()),
         Value::Text(mail.about.clone()),
         Value::Text(mail.message_id.clone()),
-        Value::MaybeText(mail.in_reply_to.clone()),
+        Value::MaybeText(mail.in_reply_to.as_deref().map(clean)),
         Value::Number(mail.kind.lane().rank()),
         Value::Text(mail.state.name().to_owned()),
         Value::Number(i64::from(mail.attempts)),

@@ -8,5 +8,7 @@
     reason = "a test that cannot go on ends, and clippy takes only #[test] functions for tests"
 )]
 
+mod commands;
+mod flows;
 mod servers;
 mod support;

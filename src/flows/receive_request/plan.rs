@@ -200,9 +200,8 @@ impl<'a> Plan<'a> {
             (Asked::Reminder, Some(last)) => self.remind(asker.firm, last, cause),
             (Asked::TooSoon(_) | Asked::NoMoreReminders(_) | Asked::Linked, Some(last)) => last,
             (_, last) => {
-                if let Some(over) = last.and_then(|last| last.expire(self.now).ok()) {
-                    self.note(asker.firm, &over, "expired", "", cause);
-                    self.changed.push(over);
+                if let Some(last) = last {
+                    self.end(asker.firm, last, cause);
                 }
                 self.create(asker.firm, proved_by, form, cause)
             }
@@ -213,6 +212,14 @@ impl<'a> Plan<'a> {
         let id = request.id.clone();
         self.latest.insert(pair, request);
         id
+    }
+
+    /// Ends a request whose time is over, where no sweep has done so yet.
+    fn end(&mut self, firm: &Firm, last: Request, cause: &InboundId) {
+        let before = last.state.name().name();
+        let Ok(over) = last.expire(self.now) else { return };
+        self.note(firm, &over, "expired", before, cause);
+        self.changed.push(over);
     }
 
     fn remind(&mut self, firm: &Firm, last: Request, cause: &InboundId) -> Request {

@@ -1,0 +1,116 @@
+//! What ends by itself, and what is forgotten: judged by the clock alone.
+
+use renkei::domain::firm_request::{State, StateName};
+use renkei::domain::outbound::OutboundState;
+use renkei::domain::time::days;
+use renkei::flows::purge::Retention;
+use renkei::flows::sweep::{self, Swept};
+use renkei::flows::{audit, requests};
+
+use super::house::House;
+
+on_both_databases![
+    a_request_ends_on_its_last_day_and_not_before,
+    more_requests_than_one_transaction_takes_end_in_one_sweep,
+    what_an_expired_request_had_waiting_is_useless,
+    personal_data_leaves_the_row_when_its_time_is_over,
+    an_approved_request_keeps_its_data,
+    the_trail_holds_after_everything_was_forgotten,
+    a_sweep_remembers_its_slot,
+];
+
+const KEEP: Retention = Retention { ended_requests: days(90), ended_mails: days(90), idle_mails: days(90) };
+
+async fn swept(house: &House) -> Swept {
+    sweep::sweep(&house.context, &KEEP, house.now()).await.unwrap()
+}
+
+async fn a_request_ends_on_its_last_day_and_not_before(house: &House) {
+    house.ask("yamada@example.jp").await;
+    house.letters().await;
+    house.pass_all_but_a_millisecond_of(21);
+    assert_eq!(swept(house).await.expired, 0);
+    assert!(house.request(1).await.is_open(house.now()));
+    house.pass_a_millisecond();
+    assert!(!house.request(1).await.is_open(house.now()), "also before the sweep");
+    assert_eq!(swept(house).await.expired, 1);
+    assert_eq!(house.request(1).await.state, State::Expired(house.now()));
+    assert_eq!(swept(house).await.expired, 0);
+}
+
+async fn more_requests_than_one_transaction_takes_end_in_one_sweep(house: &House) {
+    let mails: Vec<_> = (0..210).map(|n| house.mail(&format!("c{n}@example.jp")).signed(&house.key)).collect();
+    for window in mails.chunks(100) {
+        house.receive(window).await;
+    }
+    house.pass(21);
+    assert_eq!(swept(house).await.expired, 210);
+    assert_eq!(audit::first_break(&house.context).await.unwrap(), None);
+}
+
+async fn what_an_expired_request_had_waiting_is_useless(house: &House) {
+    house.ask("yamada@example.jp").await;
+    house.pass(21);
+    swept(house).await;
+    let mut states = house.states_of_mails(1).await;
+    states.sort_by_key(|state| state.name());
+    assert_eq!(states, [OutboundState::Queued, OutboundState::Useless], "the receipt still leaves");
+}
+
+async fn personal_data_leaves_the_row_when_its_time_is_over(house: &House) {
+    let mail = house
+        .mail("yamada@example.jp")
+        .client_name("株式会社山田商店")
+        .field("担当者名", "山田太郎")
+        .field("追加宛先", "keiri@example.jp")
+        .message("秘密のことば");
+    house.receive(&[mail.signed(&house.key)]).await;
+    house.letters().await;
+    requests::withdraw(&house.context, 1).await.unwrap();
+    let personal = ["yamada", "山田", "keiri", "秘密のことば"];
+    let found = async |word: &str| format!("{:?}", house.everything().await).contains(word);
+
+    house.pass_all_but_a_millisecond_of(90);
+    assert_eq!(swept(house).await.forgotten, 0);
+    for word in personal {
+        assert!(found(word).await, "{word} is gone too early");
+    }
+    house.pass_a_millisecond();
+    assert!(swept(house).await.forgotten > 0);
+    for word in personal {
+        assert!(!found(word).await, "{word} is still there");
+    }
+    // that there was a request is still known, and a new one is not confused with it
+    assert_eq!(house.request(1).await.state.name(), StateName::Cancelled);
+    assert_eq!(house.ask("yamada@example.jp").await.requests, 1);
+    assert_eq!(swept(house).await.forgotten, 0, "once");
+}
+
+async fn an_approved_request_keeps_its_data(house: &House) {
+    house.ask("yamada@example.jp").await;
+    house.letters().await;
+    house.execute("UPDATE request SET state = 'approved'").await;
+    house.pass(1_000);
+    swept(house).await;
+    assert_eq!(house.request(1).await.customer.to_text(), "yamada@example.jp");
+}
+
+async fn the_trail_holds_after_everything_was_forgotten(house: &House) {
+    house.ask("yamada@example.jp").await;
+    house.deliver().await;
+    house.pass(21);
+    swept(house).await;
+    house.pass(90);
+    swept(house).await;
+    assert_eq!(audit::first_break(&house.context).await.unwrap(), None);
+    let trail = format!("{:?}", house.rows("SELECT * FROM audit_event").await);
+    assert!(!trail.contains('@'), "no address stands in the trail: {trail}");
+}
+
+async fn a_sweep_remembers_its_slot(house: &House) {
+    assert_eq!(sweep::last(&house.context).await.unwrap(), None);
+    let slot = house.now();
+    house.pass_seconds(9);
+    sweep::sweep(&house.context, &KEEP, slot).await.unwrap();
+    assert_eq!(sweep::last(&house.context).await.unwrap(), Some(slot));
+}
