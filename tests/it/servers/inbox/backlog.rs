@@ -1,5 +1,7 @@
 use std::time::{Duration, Instant};
 
+use renkei::clock::Clock;
+
 use super::{Office, SENDER};
 use crate::support::firm_key::Signing;
 use crate::support::firm_mail::FirmMail;
@@ -21,7 +23,7 @@ fn ten_thousand_waiting_mails_all_become_requests_in_little_memory() {
 
     let mut daemon = office.start();
     let begin = Instant::now();
-    poll::until_true("a request for each", Duration::from_secs(120), || {
+    poll::until_true("a request for each", Duration::from_mins(2), || {
         assert!(daemon.ended().is_none(), "{}", daemon.log());
         office.requests() == i64::try_from(MAILS).unwrap()
     });
@@ -35,7 +37,7 @@ fn ten_thousand_waiting_mails_all_become_requests_in_little_memory() {
 
 /// A sound request with a scan attached that makes it nearly as large as a mail may be.
 fn with_a_scan(office: &Office, customer: &str) -> Vec<u8> {
-    let (date, scan) = (chrono::Utc::now().to_rfc2822(), format!("{}\r\n", "QUJD".repeat(19)).repeat(60_000));
+    let (date, scan) = (Clock::System.now().utc().to_rfc2822(), format!("{}\r\n", "QUJD".repeat(19)).repeat(60_000));
     let mail = format!(
         "From: {SENDER}\r\nTo: requests@renkei.example\r\nSubject: request\r\nDate: {date}\r\nMIME-Version: 1.0\r\n\
          Content-Type: multipart/mixed; boundary=b\r\n\r\n--b\r\nContent-Type: text/plain; charset=UTF-8\r\n\r\n\
@@ -53,7 +55,7 @@ fn large_mails_in_a_row_take_little_memory() {
     assert!(mails.iter().all(|mail| mail.len() > 4_500_000 && mail.len() < 5 * 1024 * 1024));
     office.dovecot.fill(mails);
     let daemon = office.start();
-    poll::until_true("a request for each", Duration::from_secs(60), || office.requests() == 12);
+    poll::until_true("a request for each", Duration::from_mins(1), || office.requests() == 12);
     let peak = peak_memory(daemon.id());
     assert!(peak < PEAK, "{peak} KiB");
 }

@@ -140,12 +140,12 @@ contact = "03-0000-0000"
                 dir = dir.display(),
             )
         });
+        let log = installation.path().join("log");
         installation.secret("password", PASSWORD);
         installation.cli_ok(&["keys", "init"]);
         let key = FirmKey::ed25519("aozora.example");
         dns.txt(&key.dns_name(), key.record());
-        let _on_failure = OnFailure(installation.path().join("log"));
-        let office = Self { _on_failure, dovecot, sink, dns, key, installation };
+        let office = Self { _on_failure: OnFailure(log), dovecot, sink, dns, key, installation };
         office.register("1001", FIRM, SENDER);
         office
     }

@@ -25,12 +25,11 @@ fn another_client_may_expunge_and_move_while_the_daemon_reads() {
     // from the far end, where the daemon has not been yet
     let mut taken = HashSet::new();
     for uid in (MAILS / 2..=MAILS).rev().step_by(7) {
-        let answer = match uid % 2 {
-            0 => client.imap(&format!("UID MOVE {uid} elsewhere")),
-            _ => {
-                client.imap(&format!("UID STORE {uid} +FLAGS.SILENT (\\Deleted)"));
-                client.imap(&format!("UID EXPUNGE {uid}"))
-            }
+        let answer = if uid % 2 == 0 {
+            client.imap(&format!("UID MOVE {uid} elsewhere"))
+        } else {
+            client.imap(&format!("UID STORE {uid} +FLAGS.SILENT (\\Deleted)"));
+            client.imap(&format!("UID EXPUNGE {uid}"))
         };
         assert!(answer.last().unwrap().starts_with("t OK"), "{answer:?}");
         taken.insert(uid);
