@@ -47,12 +47,7 @@ impl From<crate::app::StartError> for Failure {
 
 impl From<FlowError> for Failure {
     fn from(error: FlowError) -> Self {
-        match error {
-            FlowError::NoFirm(_) | FlowError::NoRequest(_) | FlowError::NoMail(_) | FlowError::NotQuarantined(_) => {
-                Self::Wrong(error.to_string())
-            }
-            other => Self::Failed(other.into()),
-        }
+        if error.is_lasting() { Self::Wrong(error.to_string()) } else { Self::Failed(error.into()) }
     }
 }
 

@@ -38,3 +38,11 @@ pub enum FlowError {
     #[error("judging mails ended unexpectedly")]
     Panicked,
 }
+
+impl FlowError {
+    /// Whether what was asked for is wrong, so that asking again does not help.
+    #[must_use]
+    pub const fn is_lasting(&self) -> bool {
+        !matches!(self, Self::Store(_) | Self::Stuck(_) | Self::Panicked)
+    }
+}
