@@ -20,6 +20,8 @@ const SENT: &str = "UPDATE outbound_mail SET state = 'sent', lease_until = NULL,
     last_reply = NULL WHERE state = 'leased' AND id IN";
 const RECORD: &str = "UPDATE outbound_mail SET state = $1, due_at = $2, ended_at = $3, attempts = $4, unknowns = $5,
     last_outcome = $6, last_reply = $7, lease_until = NULL WHERE id = $8 AND state = 'leased'";
+const RELEASE: &str = "UPDATE outbound_mail SET state = 'queued', attempts = attempts - 1, lease_until = NULL
+    WHERE state = 'leased' AND id IN";
 const RELEASE_LEASES: &str =
     "UPDATE outbound_mail SET state = 'queued', unknowns = unknowns + 1, last_outcome = 'unknown',
     lease_until = NULL, due_at = CASE WHEN unknowns > 0 THEN $1 ELSE due_at END
@@ -123,6 +125,19 @@ pub async fn record(
     Ok(())
 }
 
+/// Gives mails in our hands back as they were: nobody tried them.
+///
+/// # Errors
+/// What the database says.
+pub async fn release(connection: &mut AnyConnection, ids: &[&OutboundId]) -> Result<(), StoreError> {
+    if ids.is_empty() {
+        return Ok(());
+    }
+    let values = ids.iter().map(|id| Value::Text(id.as_str().to_owned()));
+    batch::run(connection, batch::in_list(RELEASE, 1, ids.len(), ""), values).await?;
+    Ok(())
+}
+
 /// Ends a mail in our hands as useless, or withholds it because its firm is suspended.
 ///
 /// # Errors
@@ -138,7 +153,7 @@ pub async fn put_aside(
         .bind(state.name())
         .bind(mail.due_at.as_millis())
         .bind(ended)
-        .bind(i64::from(mail.attempts))
+        .bind(i64::from(mail.attempts.saturating_sub(1)))
         .bind(i64::from(mail.unknowns))
         .bind(state.name())
         .bind(None::<i64>)
