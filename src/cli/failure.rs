@@ -47,7 +47,7 @@ impl From<crate::app::StartError> for Failure {
 
 impl From<FlowError> for Failure {
     fn from(error: FlowError) -> Self {
-        Self::Failed(error.into())
+        if error.is_lasting() { Self::Wrong(error.to_string()) } else { Self::Failed(error.into()) }
     }
 }
 

@@ -38,3 +38,11 @@ pub enum FlowError {
     #[error("judging mails ended unexpectedly")]
     Panicked,
 }
+
+impl FlowError {
+    /// Whether the same command would fail again: it names what is not there, or what is past.
+    #[must_use]
+    pub const fn is_lasting(&self) -> bool {
+        !matches!(self, Self::Store(_) | Self::Stuck(_) | Self::Panicked)
+    }
+}
