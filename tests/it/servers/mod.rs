@@ -1,3 +1,6 @@
 //! Tests that start servers. The harness proves itself first: a fault in it must not look like one of the daemon's.
 
+mod crash;
 mod harness;
+mod office;
+mod outbox;
