@@ -85,12 +85,11 @@ pub async fn claim(context: &Context, most: usize) -> Result<Vec<Claimed>, FlowE
     for mail in mails {
         let request = mail.request.as_ref().and_then(|id| requests.get(id));
         let firm = firms.get(&mail.firm);
-        match reason_to_stay(&mail, firm, request, now) {
-            Some(state) => store::outbox::put_aside(&mut tx, &mail, state, now).await?,
-            None => {
-                let letter = firm.and_then(|firm| write(context, &mail, firm, request));
-                claimed.push(Claimed { mail, letter, at: now });
-            }
+        if let Some(state) = reason_to_stay(&mail, firm, request, now) {
+            store::outbox::put_aside(&mut tx, &mail, state, now).await?;
+        } else {
+            let letter = firm.and_then(|firm| write(context, &mail, firm, request));
+            claimed.push(Claimed { mail, letter, at: now });
         }
     }
     tx.commit().await.map_err(StoreError::from)?;
