@@ -27,15 +27,13 @@ fn killed_at(office: &mut Office, call: &str, n: usize, letters: usize, mails: u
     std::fs::set_permissions(&traced, PermissionsExt::from_mode(0o755)).unwrap();
     let house = office.house.replace_program(&traced);
     let mut daemon = office.house.launch();
-    let killed = poll::until("the end of the story, or of the daemon", SOON, || match daemon.ended() {
-        Some(status) => {
+    let killed = poll::until("the end of the story, or of the daemon", SOON, || {
+        if let Some(status) = daemon.ended() {
             assert_eq!(status.signal(), Some(9), "{}", daemon.log());
-            Some(true)
+            return Some(true);
         }
-        None => {
-            let sent = office.count("SELECT COUNT(*) FROM outbound_mail WHERE state = 'sent'");
-            (sent == letters && office.lying_in("accepted") == mails && office.lying_in("") == 0).then_some(false)
-        }
+        let sent = office.count("SELECT COUNT(*) FROM outbound_mail WHERE state = 'sent'");
+        (sent == letters && office.lying_in("accepted") == mails && office.lying_in("") == 0).then_some(false)
     });
     let ended = if killed { None } else { Some(daemon.stop()) };
     office.house.replace_program(&house);

@@ -9,7 +9,7 @@ use crate::support::postgres::Postgres;
 use crate::support::smtp_script::{Act, SmtpScript, Stage};
 
 /// Connections come back by and by.
-const RECOVERY: Duration = Duration::from_secs(60);
+const RECOVERY: Duration = Duration::from_mins(1);
 
 #[test]
 fn on_postgresql_a_firms_mail_becomes_the_customers_mail() {
