@@ -22,7 +22,7 @@ use renkei::domain::ids::{FirmId, RequestId};
 use renkei::domain::inbound::{Locator, WindowRecord};
 use renkei::domain::locale::Locale;
 use renkei::entropy::Entropy;
-use renkei::flows::receive_request::{self, Policy, Seen};
+use renkei::flows::receive_request::{self, Judge, Seen};
 use renkei::flows::{Context, firms};
 use renkei::intake::{self, Verifier};
 use renkei::keys::{self, Keys};
@@ -160,7 +160,7 @@ async fn house() -> House {
 fn commit(bencher: Bencher, mails: usize) {
     let runtime = Runtime::new().unwrap();
     let house = runtime.block_on(house());
-    let verifier = verifier();
+    let judge = Judge { verifier: verifier(), side_by_side: 2 };
     let mut next = 0_u32;
     let window = || {
         let seen = |_| {
@@ -172,14 +172,7 @@ fn commit(bencher: Bencher, mails: usize) {
         (0..mails).map(seen).collect::<Vec<_>>()
     };
     bencher.counter(ItemsCount::new(mails)).with_inputs(window).bench_local_values(|seen| {
-        let receive = receive_request::receive(
-            &house.context,
-            &verifier,
-            &Policy { side_by_side: 2 },
-            "INBOX",
-            seen,
-            WindowRecord::default(),
-        );
+        let receive = receive_request::receive(&house.context, &judge, "INBOX", seen, WindowRecord::default());
         let received = runtime.block_on(receive).unwrap();
         assert_eq!(received.requests, mails);
     });

@@ -3,10 +3,10 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use secrecy::ExposeSecret;
+use secrecy::{ExposeSecret, SecretString};
 use tokio::net::TcpListener;
 use tokio::sync::Notify;
-use tracing::{error, info};
+use tracing::{error, info, warn};
 
 use super::{StartError, parts};
 use crate::config::{Config, ConfigError};
@@ -48,7 +48,7 @@ pub async fn run(
     let router = web::router(health(&store, &lifecycle), limits);
     site.spawn("web", web::serve(listener, router, limits, site.token()));
     let mut loops = start_loops(&config, &store, &lifecycle)?;
-    watch_lock(&mut site, lock);
+    watch_lock(&mut site, store.clone(), url, lock);
     lifecycle.ready();
     info!("renkei is ready");
 
@@ -106,19 +106,39 @@ async fn take_lock(lifecycle: &mut Lifecycle, store: &Store, url: &str) -> Resul
     }
 }
 
-/// A lock that is lost ends the process: another daemon may already have it.
-fn watch_lock(group: &mut Group, mut lock: DaemonLock) {
+/// Looks after the lock. A daemon that has lost it to another one must end.
+fn watch_lock(group: &mut Group, store: Store, url: SecretString, mut lock: DaemonLock) {
     let stop = group.token();
     group.spawn("lock", async move {
         loop {
+            let looking = async {
+                tokio::time::sleep(STAND_BY).await;
+                keep_lock(&store, url.expose_secret(), &mut lock).await
+            };
             tokio::select! {
                 () = stop.cancelled() => return Ok(()),
-                () = tokio::time::sleep(STAND_BY) => lock.check().await?,
+                kept = looking => kept?,
             }
         }
         #[expect(unreachable_code, reason = "names the error's type")]
-        Ok::<(), crate::store::StoreError>(())
+        Ok::<(), &'static str>(())
     });
+}
+
+/// A database server that was restarted has forgotten the lock: it is taken again.
+async fn keep_lock(store: &Store, url: &str, lock: &mut DaemonLock) -> Result<(), &'static str> {
+    if lock.check().await.is_ok() {
+        return Ok(());
+    }
+    match DaemonLock::try_take(store, url).await {
+        Ok(Some(anew)) => {
+            *lock = anew;
+            warn!("the database had forgotten that this renkei runs on it: told it again");
+        }
+        Ok(None) => return Err("the database is another renkei's now: its daemon's lock was lost"),
+        Err(error) => warn!("the daemon's lock cannot be looked after: {error}"),
+    }
+    Ok(())
 }
 
 fn health(store: &Store, lifecycle: &Lifecycle) -> Health {

@@ -87,7 +87,8 @@ pub enum HandOver {
         /// e.g. 550; none where our own side found it impossible.
         reply: Option<u16>,
     },
-    /// The relay will not have us at all: 5xx in greeting, TLS or AUTH. Says nothing about the mail: the queue is held.
+    /// The relay will not have us at all: 5xx in greeting, TLS or AUTH, or no connection. Says nothing about the mail: the
+    /// queue is held.
     RelayFault {
         /// e.g. 535
         reply: Option<u16>,

@@ -4,6 +4,8 @@
 //! The link is derived here, right before it is mailed; what has lost its reason in the meantime does not leave.
 
 use std::collections::HashMap;
+use std::future::Future;
+use std::time::Duration;
 
 use tracing::{info, warn};
 
@@ -31,18 +33,28 @@ pub struct Post {
     pub transport: Transport,
 }
 
+/// How long a mail may wait in our hands: what it is about may end meanwhile, and something more urgent may come.
+const FRESH: Duration = Duration::from_secs(1);
+
 /// A mail in our hands, with what its letter needs.
 #[derive(Debug)]
 pub struct Claimed {
     mail: OutboundMail,
     letter: Option<Letter>,
+    at: Timestamp,
 }
 
 impl Claimed {
-    /// It goes back without having been tried: the relay would not have it, or the daemon stops.
+    /// Whether it may still be handed over; otherwise it goes back and is looked at anew.
+    #[must_use]
+    pub fn is_fresh(&self, context: &Context) -> bool {
+        context.now().since(self.at) <= FRESH
+    }
+
+    /// It goes back without having been tried: it waited too long, the relay would not have it, or the daemon stops.
     #[must_use]
     pub fn untried(self) -> Ended {
-        Ended { mail: self.mail, outcome: HandOver::RelayFault { reply: None } }
+        Ended { mail: self.mail, outcome: None }
     }
 }
 
@@ -50,14 +62,14 @@ impl Claimed {
 #[derive(Debug)]
 pub struct Ended {
     mail: OutboundMail,
-    outcome: HandOver,
+    outcome: Option<HandOver>,
 }
 
 impl Ended {
-    /// How the hand-over ended.
+    /// How the hand-over ended; `None` if there was none.
     #[must_use]
-    pub const fn outcome(&self) -> &HandOver {
-        &self.outcome
+    pub const fn outcome(&self) -> Option<&HandOver> {
+        self.outcome.as_ref()
     }
 }
 
@@ -82,9 +94,11 @@ pub async fn claim(context: &Context, most: usize) -> Result<Vec<Claimed>, FlowE
     for mail in mails {
         let request = mail.request.as_ref().and_then(|id| requests.get(id));
         let firm = firms.get(&mail.firm);
-        match reason_to_stay(&mail, firm, request, now) {
-            Some(state) => store::outbox::put_aside(&mut tx, &mail, state, now).await?,
-            None => claimed.push(Claimed { letter: firm.and_then(|firm| write(context, &mail, firm, request)), mail }),
+        if let Some(state) = reason_to_stay(&mail, firm, request, now) {
+            store::outbox::put_aside(&mut tx, &mail, state, now).await?;
+        } else {
+            let letter = firm.and_then(|firm| write(context, &mail, firm, request));
+            claimed.push(Claimed { mail, letter, at: now });
         }
     }
     tx.commit().await.map_err(StoreError::from)?;
@@ -92,9 +106,10 @@ pub async fn claim(context: &Context, most: usize) -> Result<Vec<Claimed>, FlowE
 }
 
 impl Post {
-    /// Hands one mail over. A letter that cannot be written is refused by ourselves: trying again would not help.
-    pub async fn hand_over(&self, claimed: Claimed) -> Ended {
-        let Claimed { mail, letter } = claimed;
+    /// Hands one mail over; `cut` cuts an attempt off, which then ended unknown. A letter that cannot be written is refused
+    /// by ourselves: trying again would not help.
+    pub async fn hand_over(&self, cut: impl Future<Output = ()>, claimed: Claimed) -> Ended {
+        let Claimed { mail, letter, .. } = claimed;
         let addressing = Addressing {
             to: &mail.recipient,
             message_id: &mail.message_id,
@@ -103,10 +118,14 @@ impl Post {
         };
         let composed = letter.as_ref().and_then(|letter| self.composer.compose(letter, addressing).ok());
         let outcome = match &composed {
-            Some(composed) => self.transport.send(composed).await,
+            Some(composed) => tokio::select! {
+                biased;
+                outcome = self.transport.send(composed) => outcome,
+                () = cut => HandOver::Unknown,
+            },
             None => HandOver::Refused { reply: None },
         };
-        Ended { mail, outcome }
+        Ended { mail, outcome: Some(outcome) }
     }
 
     /// Whether the relay would have us.
@@ -133,9 +152,15 @@ pub async fn record(context: &Context, ended: &[Ended]) -> Result<(), FlowError>
     }
     let now = context.now();
     let mut tx = context.store.begin().await?;
-    let sent: Vec<_> = ended.iter().filter(|end| end.outcome == HandOver::Sent).map(|end| &end.mail.id).collect();
-    store::outbox::sent(&mut tx, &sent, now).await?;
-    for Ended { mail, outcome } in ended.iter().filter(|end| end.outcome != HandOver::Sent) {
+    let those = |outcome: Option<&HandOver>| -> Vec<_> {
+        ended.iter().filter(|end| end.outcome() == outcome).map(|end| &end.mail.id).collect()
+    };
+    store::outbox::sent(&mut tx, &those(Some(&HandOver::Sent)), now).await?;
+    store::outbox::release(&mut tx, &those(None)).await?;
+    for (mail, outcome) in ended.iter().filter_map(|end| Some((&end.mail, end.outcome()?))) {
+        if *outcome == HandOver::Sent {
+            continue;
+        }
         let unknowns = mail.unknowns + u32::from(*outcome == HandOver::Unknown);
         let next = after_attempt(outcome, mail.attempts, unknowns, mail.created_at, now);
         store::outbox::record(&mut tx, mail, outcome, &next, now).await?;

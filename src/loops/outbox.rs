@@ -2,7 +2,8 @@
 //!
 //! # Description
 //! Claims what is due, a batch at a time, keeps a few senders busy with it and notes in groups how it ended. Rung when
-//! something was put into the outbox; looks by itself when the next mail is due, and once a minute.
+//! something was put into the outbox; looks by itself when the next mail is due, and every five seconds, because
+//! commands put mails there too. What waited in our hands for more than a second goes back: it may have lost its reason.
 //!
 //! # When it fails
 //! A relay that will not have us (a 5xx in greeting, TLS or log-in, or no connection at all) holds the whole queue: it is
@@ -36,12 +37,14 @@ const BATCH: usize = 64;
 const LOW: usize = 32;
 /// Longest time that an outcome waits for others to be noted with.
 const NOTE_WITHIN: Duration = Duration::from_millis(25);
-/// Longest time that a stop waits for mails that are being handed over; the rest counts as unknown.
+/// Longest time that a stop waits for mails that are being handed over; then they are cut off, which is unknown.
 const STOP_WITHIN: Duration = Duration::from_secs(20);
 /// Longest time that the relay is given to show whether it is well.
 const PROBE: Duration = Duration::from_mins(2);
-/// Longest time without a look.
-const LOOK_EVERY: Duration = Duration::from_mins(1);
+/// How long mails that are cut off may take to come back.
+const CUT_WITHIN: Duration = Duration::from_secs(2);
+/// Longest time without a look: a command that puts something into the outbox rings no bell.
+const LOOK_EVERY: Duration = Duration::from_secs(5);
 
 /// The loop and what it needs.
 #[derive(Debug)]
@@ -56,7 +59,7 @@ pub struct Outbox {
     pub wake: Arc<Notify>,
     /// Shows that the loop moves.
     pub pulse: Pulse,
-    /// Asks the loop to end: what is being handed over ends first, the rest goes back.
+    /// Asks the loop to end: what is being handed over ends first or is cut off, the rest goes back.
     pub stop: CancellationToken,
 }
 
@@ -70,15 +73,20 @@ struct Hands {
     flying: usize,
     /// Outcomes that are not in the database yet; kept when it does not answer.
     unnoted: Vec<Ended>,
+    /// Whether there may be leases that nobody holds: of a process that died, or of a claim whose commit went unheard.
+    orphans: bool,
 }
 
 /// What the senders and the loop share.
 #[derive(Debug)]
 struct Desk {
+    context: Context,
     post: Arc<Post>,
     jobs: Mutex<mpsc::UnboundedReceiver<Claimed>>,
     /// Cancelled when the relay will not have us: what still waits for a sender goes back untried.
     held: std::sync::Mutex<CancellationToken>,
+    /// Cancelled when the time to stop is over: what is being handed over is cut off.
+    cut: CancellationToken,
 }
 
 impl Outbox {
@@ -87,23 +95,22 @@ impl Outbox {
     /// # Errors
     /// What must end the process.
     pub async fn run(self) -> Result<(), FlowError> {
-        let mut failures = 0;
-        while let Err(error) = self.begin().await {
-            failures += 1;
-            self.rest(backoff::reconnect(failures, self.context.entropy.fraction()), &error.to_string()).await;
-            if self.stop.is_cancelled() {
-                return Ok(());
-            }
-        }
         let (jobs, waiting) = mpsc::unbounded_channel();
         let (done, ended) = mpsc::unbounded_channel();
-        let desk =
-            Arc::new(Desk { post: self.post.clone(), jobs: Mutex::new(waiting), held: std::sync::Mutex::default() });
+        let desk = Arc::new(Desk {
+            context: self.context.clone(),
+            post: self.post.clone(),
+            jobs: Mutex::new(waiting),
+            held: std::sync::Mutex::default(),
+            cut: CancellationToken::new(),
+        });
         let mut senders = JoinSet::new();
         for _ in 0..self.senders.max(1) {
             senders.spawn(send(desk.clone(), done.clone()));
         }
-        let mut hands = Hands { jobs, ended, senders, flying: 0, unnoted: Vec::new() };
+        // Whoever held leases before is dead: only one daemon runs on a database.
+        let mut hands = Hands { jobs, ended, senders, flying: 0, unnoted: Vec::new(), orphans: true };
+        let mut failures = 0;
         while !self.stop.is_cancelled() {
             self.pulse.beat();
             match self.round(&mut hands).await {
@@ -117,6 +124,7 @@ impl Outbox {
                 Err(error @ FlowError::Panicked) => return Err(error),
                 Err(error) => {
                     failures += 1;
+                    hands.orphans = true;
                     let pause = backoff::reconnect(failures, self.context.entropy.fraction());
                     self.rest(pause, &error.to_string()).await;
                 }
@@ -124,18 +132,19 @@ impl Outbox {
         }
         desk.hold();
         self.put_aside(&mut hands).await?;
+        desk.cut.cancel();
+        hands.come_back(&self.context, Instant::now() + CUT_WITHIN).await?;
         self.post.rest().await;
         Ok(())
     }
 
-    /// What a daemon before us left behind: its leases, since only one daemon runs on a database, and its word on the relay.
-    async fn begin(&self) -> Result<(), FlowError> {
-        deliver::end_leases(&self.context, true).await?;
-        troubles::over(&self.context, Place::Relay).await
-    }
-
     /// Claims, waits for some outcomes, notes them. Gives back the relay's answer when the relay will not have us.
     async fn round(&self, hands: &mut Hands) -> Result<Option<Option<u16>>, FlowError> {
+        if hands.orphans && hands.flying == 0 && hands.unnoted.is_empty() {
+            deliver::end_leases(&self.context, true).await?;
+            troubles::over(&self.context, Place::Relay).await?;
+            hands.orphans = false;
+        }
         if hands.flying < LOW {
             for claimed in deliver::claim(&self.context, BATCH - hands.flying).await? {
                 hands.flying += 1;
@@ -213,14 +222,7 @@ impl Outbox {
     async fn put_aside(&self, hands: &mut Hands) -> Result<(), FlowError> {
         let end = Instant::now() + STOP_WITHIN;
         self.pulse.rest(end);
-        while (hands.flying > 0 || !hands.unnoted.is_empty()) && Instant::now() < end {
-            hands.gather(end).await?;
-            if let Err(error) = hands.note(&self.context).await {
-                warn!("outcomes could not be noted: {error}");
-                hands.unnoted.clear();
-            }
-        }
-        Ok(())
+        hands.come_back(&self.context, end).await
     }
 }
 
@@ -243,11 +245,24 @@ impl Hands {
         Ok(())
     }
 
+    /// Waits until all have ended and are noted, but not past `end`.
+    async fn come_back(&mut self, context: &Context, end: Instant) -> Result<(), FlowError> {
+        while (self.flying > 0 || !self.unnoted.is_empty()) && Instant::now() < end {
+            self.gather(end).await?;
+            if let Err(error) = self.note(context).await {
+                warn!("outcomes could not be noted, their mails count as unknown: {error}");
+                self.unnoted.clear();
+                self.orphans = true;
+            }
+        }
+        Ok(())
+    }
+
     /// Writes down how mails ended. Gives back the relay's answer when one of them says that it will not have us.
     async fn note(&mut self, context: &Context) -> Result<Option<Option<u16>>, FlowError> {
         deliver::record(context, &self.unnoted).await?;
         let fault = self.unnoted.iter().find_map(|end| match end.outcome() {
-            HandOver::RelayFault { reply } => Some(*reply),
+            Some(HandOver::RelayFault { reply }) => Some(*reply),
             _ => None,
         });
         self.unnoted.clear();
@@ -273,7 +288,11 @@ impl Desk {
 async fn send(desk: Arc<Desk>, done: mpsc::UnboundedSender<Ended>) {
     loop {
         let Some(claimed) = desk.jobs.lock().await.recv().await else { return };
-        let ended = if desk.token().is_cancelled() { claimed.untried() } else { desk.post.hand_over(claimed).await };
+        let ended = if desk.token().is_cancelled() || !claimed.is_fresh(&desk.context) {
+            claimed.untried()
+        } else {
+            desk.post.hand_over(desk.cut.cancelled(), claimed).await
+        };
         if done.send(ended).is_err() {
             return;
         }

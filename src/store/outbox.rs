@@ -20,6 +20,8 @@ const SENT: &str = "UPDATE outbound_mail SET state = 'sent', lease_until = NULL,
     last_reply = NULL WHERE state = 'leased' AND id IN";
 const RECORD: &str = "UPDATE outbound_mail SET state = $1, due_at = $2, ended_at = $3, attempts = $4, unknowns = $5,
     last_outcome = $6, last_reply = $7, lease_until = NULL WHERE id = $8 AND state = 'leased'";
+const RELEASE: &str = "UPDATE outbound_mail SET state = 'queued', attempts = attempts - 1, lease_until = NULL
+    WHERE state = 'leased' AND id IN";
 const RELEASE_LEASES: &str =
     "UPDATE outbound_mail SET state = 'queued', unknowns = unknowns + 1, last_outcome = 'unknown',
     lease_until = NULL, due_at = CASE WHEN unknowns > 0 THEN $1 ELSE due_at END
@@ -119,6 +121,19 @@ pub async fn record(
         .bind(mail.id.as_str().to_owned())
         .execute(connection)
         .await?;
+    Ok(())
+}
+
+/// Gives mails in our hands back as they were: nobody tried them.
+///
+/// # Errors
+/// What the database says.
+pub async fn release(connection: &mut AnyConnection, ids: &[&OutboundId]) -> Result<(), StoreError> {
+    if ids.is_empty() {
+        return Ok(());
+    }
+    let values = ids.iter().map(|id| Value::Text(id.as_str().to_owned()));
+    batch::run(connection, batch::in_list(RELEASE, 1, ids.len(), ""), values).await?;
     Ok(())
 }
 

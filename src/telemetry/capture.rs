@@ -5,10 +5,10 @@ use std::sync::{Arc, Mutex, PoisonError};
 
 use tracing::subscriber::DefaultGuard;
 use tracing::{Subscriber, subscriber};
+use tracing_subscriber::Registry;
 use tracing_subscriber::fmt::MakeWriter;
 use tracing_subscriber::layer::SubscriberExt;
 use tracing_subscriber::util::SubscriberInitExt;
-use tracing_subscriber::{Layer, Registry};
 
 use super::{TelemetryError, filter};
 use crate::config::log::{Filter, FilterError};
@@ -48,7 +48,7 @@ impl Capture {
     fn subscriber(&self, filter: &str) -> Result<impl Subscriber + use<>, FilterError> {
         let filter = Filter::parse(filter)?;
         let lines = tracing_subscriber::fmt::layer::<Registry>().with_ansi(false).with_writer(self.clone());
-        Ok(tracing_subscriber::registry().with(lines.with_filter(filter::bounded(&filter))))
+        Ok(tracing_subscriber::registry().with(lines).with(filter::bounded(&filter)))
     }
 }
 

@@ -6,8 +6,8 @@
 //! - A library through which mail, passwords or SQL pass says warnings and errors at most, named or not.
 
 use tracing::{Metadata, Subscriber};
-use tracing_subscriber::filter::{FilterExt, FilterFn, LevelFilter};
-use tracing_subscriber::layer::Filter as LayerFilter;
+use tracing_subscriber::Layer;
+use tracing_subscriber::filter::{FilterFn, LevelFilter};
 
 use crate::config::log::Filter;
 
@@ -15,11 +15,12 @@ use crate::config::log::Filter;
 const SEALED: [&str; 10] =
     ["async_imap", "imap_proto", "lettre", "mail_auth", "mail_builder", "mail_parser", "sqlx", "hyper", "axum", "h2"];
 
-/// The filter within the bound.
-pub(super) fn bounded<S: Subscriber>(filter: &Filter) -> impl LayerFilter<S> + use<S> {
+/// The filter within the bound, for the whole subscriber. A filter of one layer would remember on its thread that it said no
+/// to somebody who only asked, as sqlx does before each query, and swallow the next line.
+pub(super) fn bounded<S: Subscriber>(filter: &Filter) -> impl Layer<S> + use<S> {
     let targets = filter.targets().clone();
     let named: Vec<String> = targets.iter().map(|(target, _)| crate_of(target).to_owned()).collect();
-    targets.and(FilterFn::new(move |event: &Metadata<'_>| {
+    targets.and_then(FilterFn::new(move |event: &Metadata<'_>| {
         let speaker = crate_of(event.target());
         *event.level() <= LevelFilter::WARN
             || speaker == env!("CARGO_CRATE_NAME")
@@ -44,6 +45,15 @@ mod tests {
     use tracing::{debug, info, trace, warn};
 
     use crate::telemetry::Capture;
+
+    #[test]
+    fn a_library_that_only_asks_swallows_no_line() {
+        let (capture, guard) = Capture::here("info").unwrap();
+        assert!(!tracing::enabled!(target: "sqlx::query", tracing::Level::DEBUG));
+        info!(target: "renkei", "ours");
+        drop(guard);
+        assert!(capture.text().contains("ours"));
+    }
 
     fn said(filter: &str) -> Vec<String> {
         let (capture, guard) = Capture::here(filter).unwrap();

@@ -48,7 +48,7 @@ pub fn init(log: &Log) -> Result<(), TelemetryError> {
         Target::Auto if journal::is_stderr() => journal::layer().unwrap_or_else(|_| stderr(log.format)),
         Target::Auto | Target::Stderr => stderr(log.format),
     };
-    tracing_subscriber::registry().with(out.with_filter(filter::bounded(&filter))).try_init()?;
+    tracing_subscriber::registry().with(out).with(filter::bounded(&filter)).try_init()?;
     panic::set_hook(Box::new(log_panic));
     Ok(())
 }

@@ -141,8 +141,10 @@ async fn a_lease_that_ran_out_is_claimed_again_twice_and_then_failed(house: &Hou
         assert_eq!((mail.attempts, mail.unknowns), (time, time - 1));
         let mut tx = house.context.store.begin().await.unwrap();
         let too_early = house.now().after(minutes(29));
-        assert!(store::outbox::end_leases(&mut tx, too_early, 3).await.unwrap().is_empty());
-        let failed = store::outbox::end_leases(&mut tx, house.now().after(minutes(30)), 3).await.unwrap();
+        assert!(store::outbox::end_leases(&mut tx, too_early, house.now(), house.now(), 3).await.unwrap().is_empty());
+        let failed = store::outbox::end_leases(&mut tx, house.now().after(minutes(30)), house.now(), house.now(), 3)
+            .await
+            .unwrap();
         tx.commit().await.unwrap();
         assert_eq!(failed.len(), usize::from(time == 3), "{time}");
         let mail = by_id(house, &mail.id).await;

@@ -18,7 +18,8 @@ use renkei::domain::inbound::{Locator, WindowRecord};
 use renkei::domain::outbound::{OutboundMail, OutboundState};
 use renkei::domain::time::{Timestamp, days};
 use renkei::entropy::Entropy;
-use renkei::flows::receive_request::{self, Policy, Received, Seen};
+use renkei::flows::deliver::Post;
+use renkei::flows::receive_request::{self, Judge, Received, Seen};
 use renkei::flows::{Context, FlowError, deliver, firms, requests};
 use renkei::intake::Verifier;
 use renkei::keys::{self, Keys};
@@ -49,8 +50,7 @@ pub struct House {
     pub keys: Keys,
     pub outbox: Memory,
     pub url: String,
-    composer: Composer,
-    transport: Transport,
+    post: Post,
     pub verifier: Arc<Verifier>,
     next_uid: AtomicU32,
     read_before: AtomicUsize,
@@ -114,11 +114,10 @@ impl House {
             firm,
             key,
             keys,
-            transport: Transport::Memory(outbox.clone()),
-            outbox,
+            outbox: outbox.clone(),
             verifier: Arc::new(Verifier::new(&nobody).unwrap()),
             url: url.to_owned(),
-            composer: Composer::new(sender, None),
+            post: Post { composer: Composer::new(sender, None), transport: Transport::Memory(outbox) },
             next_uid: AtomicU32::new(1),
             read_before: AtomicUsize::new(0),
             folder,
@@ -200,10 +199,10 @@ impl House {
     }
 
     async fn receive_window(&self, verifier: &Arc<Verifier>, seen: Vec<Seen>) -> Result<Received, FlowError> {
-        let policy = Policy { side_by_side: 2 };
+        let judge = Judge { verifier: Arc::clone(verifier), side_by_side: 2 };
         let uidnext = self.next_uid.load(Ordering::SeqCst);
         let progress = WindowRecord { uidvalidity: 1, uidnext, in_hand: vec![], tries: 0 };
-        receive_request::receive(&self.context, verifier, &policy, MAILBOX, seen, progress).await
+        receive_request::receive(&self.context, &judge, MAILBOX, seen, progress).await
     }
 
     /// One round of the outbox: what is due is claimed, handed over and noted. Says how many mails were in hand.
@@ -211,7 +210,7 @@ impl House {
         let claimed = deliver::claim(&self.context, 100).await.unwrap();
         let mut ended = Vec::new();
         for mail in claimed {
-            ended.push(deliver::hand_over(&self.composer, &self.transport, mail).await);
+            ended.push(self.post.hand_over(std::future::pending(), mail).await);
         }
         deliver::record(&self.context, &ended).await.unwrap();
         ended.len()

@@ -1,5 +1,8 @@
 //! Tests that start servers. The harness proves itself first: a fault in it must not look like one of the daemon's.
 
+mod crash;
 mod flows;
 mod harness;
 mod inbox;
+mod office;
+mod outbox;

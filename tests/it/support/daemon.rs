@@ -47,6 +47,11 @@ impl Installation {
         Self { program: program.into(), ..self }
     }
 
+    /// From now on runs this program instead, and gives back which one it was: to have one start traced, for example.
+    pub fn replace_program(&mut self, program: &Path) -> PathBuf {
+        std::mem::replace(&mut self.program, program.to_owned())
+    }
+
     /// Sets an environment variable for the daemon and for commands.
     #[must_use]
     pub fn env(mut self, name: &str, value: &str) -> Self {

@@ -82,8 +82,11 @@ impl Fault {
             }
             Self::Said { code: 500.., .. } => HandOver::Refused { reply: self.reply() },
             Self::Said { stage: Stage::End, .. } | Self::Lost { stage: Stage::End, .. } => HandOver::Unknown,
+            // Nobody there, or nobody who speaks: the next mail would fare no better, and this one is not to blame.
+            Self::Lost { stage: Stage::Opening, .. } | Self::Tls(_) | Self::Lacks(_) | Self::Password(_) => {
+                HandOver::RelayFault { reply: None }
+            }
             Self::Said { .. } | Self::Lost { .. } => HandOver::Deferred { reply: self.reply() },
-            Self::Tls(_) | Self::Lacks(_) | Self::Password(_) => HandOver::RelayFault { reply: None },
         }
     }
 
@@ -120,9 +123,15 @@ mod tests {
 
     #[test]
     fn only_after_the_dot_is_a_loss_unknown() {
-        for stage in [Stage::Opening, Stage::Envelope, Stage::Content] {
+        for stage in [Stage::Envelope, Stage::Content] {
             assert_eq!(Fault::silence(stage).outcome(), HandOver::Deferred { reply: None });
         }
         assert_eq!(Fault::silence(Stage::End).outcome(), HandOver::Unknown);
+    }
+
+    #[test]
+    fn a_relay_that_cannot_be_reached_is_no_fault_of_the_mail() {
+        assert_eq!(Fault::silence(Stage::Opening).outcome(), HandOver::RelayFault { reply: None });
+        assert_eq!(Fault::nonsense(Stage::Opening).outcome(), HandOver::RelayFault { reply: None });
     }
 }
