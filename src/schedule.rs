@@ -324,7 +324,8 @@ mod tests {
         #[test]
         fn next_and_missed_agree(
             field in prop::sample::select(vec!["*/5 * * * *", "0 9 * * 1-5", "59 23 31 * *", "30 4 29 2 *", "*/7 3-5 * 6,12 *"]),
-            now in 0..4_000_000_000_000_i64,
+            // up to 2093: the year 2100 has no 29 February, and cron's calendar ends there
+            now in 0..3_900_000_000_000_i64,
         ) {
             let (schedule, now) = (schedule(field), Timestamp::from_millis(now));
             let next = schedule.next_after(now).unwrap();

@@ -24,12 +24,14 @@ const STAND_BY: Duration = Duration::from_secs(5);
 /// How long a loop may go without progress before the watchdog is not fed any more.
 const PULSE: Duration = Duration::from_mins(1);
 
-/// Runs the daemon until it is told to stop. `reload` reads the settings anew.
+/// Runs the daemon until it is told to stop, on `listener` where the caller has one, otherwise on `web.listen`. `reload`
+/// reads the settings anew.
 ///
 /// # Errors
 /// [`StartError`]: what keeps it from starting, or what ended it.
 pub async fn run(
     mut config: Config,
+    listener: Option<TcpListener>,
     reload: impl Fn() -> Result<Config, ConfigError> + Send,
 ) -> Result<(), StartError> {
     parts::check(&config)?;
@@ -41,7 +43,10 @@ pub async fn run(
     let store = Store::open(url.expose_secret()).await?;
     let Some(lock) = take_lock(&mut lifecycle, &store, url.expose_secret()).await? else { return Ok(()) };
     let listen = config.web.listen;
-    let listener = TcpListener::bind(listen).await.map_err(|error| StartError::Listen(listen, error))?;
+    let listener = match listener {
+        Some(listener) => listener,
+        None => TcpListener::bind(listen).await.map_err(|error| StartError::Listen(listen, error))?,
+    };
 
     let mut site = lifecycle.group();
     let limits = Limits::default();

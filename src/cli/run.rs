@@ -8,5 +8,5 @@ pub(super) async fn run(invocation: &Invocation) -> Result<(), Failure> {
     telemetry::init(&config.log).map_err(|error| Failure::Wrong(error.to_string()))?;
     let path = invocation.config.clone();
     let reload = move || crate::config::Config::load(path.as_deref(), crate::config::environment());
-    Ok(app::run(config, reload).await?)
+    Ok(app::run(config, None, reload).await?)
 }

@@ -10,6 +10,7 @@ use std::process::ExitCode;
 use std::time::Duration;
 
 use clap::Args;
+use tokio::net::TcpListener;
 use tokio::time::Instant;
 
 use super::Failure;
@@ -34,7 +35,7 @@ impl Demo {
     pub(super) async fn run(self) -> Result<ExitCode, Failure> {
         std::fs::create_dir_all(&self.dir).map_err(anyhow::Error::from)?;
         let dir = self.dir.canonicalize().map_err(anyhow::Error::from)?;
-        let file = settings::write(&dir).await?;
+        let (file, listener) = settings::write(&dir).await?;
         let config = Config::load(Some(&file), std::iter::empty())?;
         telemetry::init(&config.log).map_err(anyhow::Error::from)?;
 
@@ -46,20 +47,25 @@ impl Demo {
         println!("renkei reads it now; every mail that leaves is printed here.\n");
         let printed = letters::print_all(&dir.join("outbox"));
         if self.once {
-            return self.until_first(config, printed).await;
+            return self.until_first(config, listener, printed).await;
         }
         let reload_from = file.clone();
         let reload = move || Config::load(Some(&reload_from), std::iter::empty());
         let hint = tokio::spawn(hint(printed.first_notice(), config.web.listen.to_string(), file));
-        let done = app::run(config, reload).await;
+        let done = app::run(config, Some(listener), reload).await;
         hint.abort();
         done?;
         Ok(ExitCode::SUCCESS)
     }
 
-    async fn until_first(&self, config: Config, printed: letters::Printed) -> Result<ExitCode, Failure> {
+    async fn until_first(
+        &self,
+        config: Config,
+        listener: TcpListener,
+        printed: letters::Printed,
+    ) -> Result<ExitCode, Failure> {
         let deadline = Instant::now() + PATIENCE;
-        let daemon = app::run(config.clone(), move || Ok(config.clone()));
+        let daemon = app::run(config.clone(), Some(listener), move || Ok(config.clone()));
         tokio::select! {
             ended = daemon => ended.map(|()| ExitCode::FAILURE).map_err(Failure::from),
             found = tokio::time::timeout_at(deadline, printed.first_notice()) => if found.is_ok() {

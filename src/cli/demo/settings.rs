@@ -13,16 +13,18 @@ use crate::keys::{self, KeyError, Keys};
 /// Tried first, so that the link stays the same from one start to the next.
 const PORT: u16 = 8080;
 
-/// Writes what is missing in `dir`, and the configuration anew. Gives back the configuration's file.
-pub(super) async fn write(dir: &Path) -> Result<PathBuf, Failure> {
+/// Writes what is missing in `dir`, and the configuration anew. Gives back the configuration's file and the web port that it
+/// names.
+pub(super) async fn write(dir: &Path) -> Result<(PathBuf, TcpListener), Failure> {
     let folder = dir.join("keys");
     if let Err(KeyError::None(_)) = Keys::load(&folder) {
         keys::create(&folder, &Entropy::System, Clock::System.now()).map_err(anyhow::Error::from)?;
     }
-    let listen = free_address().await.map_err(anyhow::Error::from)?;
+    let listener = free_port().await.map_err(anyhow::Error::from)?;
+    let listen = listener.local_addr().map_err(anyhow::Error::from)?;
     let file = dir.join("renkei.toml");
     std::fs::write(&file, text(dir, listen)).map_err(anyhow::Error::from)?;
-    Ok(file)
+    Ok((file, listener))
 }
 
 fn text(dir: &Path, listen: SocketAddr) -> String {
@@ -67,11 +69,9 @@ filter = "warn"
     )
 }
 
-async fn free_address() -> std::io::Result<SocketAddr> {
-    let usual = SocketAddr::from((Ipv4Addr::LOCALHOST, PORT));
-    let free = match TcpListener::bind(usual).await {
-        Ok(listener) => listener,
-        Err(_) => TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).await?,
-    };
-    free.local_addr()
+async fn free_port() -> std::io::Result<TcpListener> {
+    match TcpListener::bind((Ipv4Addr::LOCALHOST, PORT)).await {
+        Ok(usual) => Ok(usual),
+        Err(_) => TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).await,
+    }
 }

@@ -119,7 +119,7 @@ fn a_firm_that_is_not_there_or_taken_fails_in_one_line() {
         (&["firm", "add", "--number", "1", "--name", "x", "--sender", "OFFICE@aozora.example"], "another firm"),
     ] {
         let ran = house.cli(args);
-        assert_eq!((ran.code, ran.stderr.lines().count()), (Some(1), 1), "{ran:?}");
+        assert_eq!((ran.code, ran.stderr.lines().count()), (Some(2), 1), "{ran:?}");
         assert!(ran.stderr.contains(said), "{}", ran.stderr);
     }
 }

@@ -1,7 +1,7 @@
 //! How a mail leaves, or does not, and what follows from it.
 
 use renkei::domain::firm_request::{State, StateName};
-use renkei::domain::outbound::{HandOver, LetterKind, OutboundState};
+use renkei::domain::outbound::{HandOver, LetterKind, OutboundState, UNKNOWN_PAUSE};
 use renkei::domain::time::{days, minutes};
 use renkei::flows::{deliver, outbox, requests};
 
@@ -123,6 +123,7 @@ async fn an_unknown_end_is_tried_three_times_with_one_message_id(house: &House) 
 async fn a_lease_that_ran_out_counts_as_unknown(house: &House) {
     asked(house).await;
     for time in 1..=3 {
+        house.context.clock.advance(UNKNOWN_PAUSE);
         assert_eq!(deliver::claim(&house.context, 9).await.unwrap().len(), 1);
         house.context.clock.advance(minutes(29));
         deliver::end_leases(&house.context, false).await.unwrap();
