@@ -13,6 +13,7 @@
 //! # Configuration
 //! `[relay]`, `[sender]`, `[dkim]`.
 
+use std::ops::RangeInclusive;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -30,11 +31,9 @@ use crate::flows::troubles::{self, Place};
 use crate::flows::{Context, FlowError};
 use crate::lifecycle::Pulse;
 
-/// Most mails in our hands: enough to keep the senders busy, few enough that a crash leaves few in doubt and that what is
-/// urgent, withdrawn or withheld takes effect soon.
-const BATCH: usize = 64;
-/// Claim again when fewer are in our hands; note when as many have ended.
-const LOW: usize = 32;
+/// Fewest and most mails in our hands. How many it is follows the relay: more while all leave at once, few again when some
+/// waited too long, so that a crash leaves few in doubt and what is urgent, withdrawn or withheld takes effect soon.
+const HANDS: RangeInclusive<usize> = 16..=256;
 /// Longest time that an outcome waits for others to be noted with.
 const NOTE_WITHIN: Duration = Duration::from_millis(25);
 /// Longest time that a stop waits for mails that are being handed over; then they are cut off, which is unknown.
@@ -71,6 +70,8 @@ struct Hands {
     senders: JoinSet<()>,
     /// How many are with the senders.
     flying: usize,
+    /// How many may be, within [`HANDS`].
+    most: usize,
     /// Outcomes that are not in the database yet; kept when it does not answer.
     unnoted: Vec<Ended>,
     /// Whether there may be leases that nobody holds: of a process that died, or of a claim whose commit went unheard.
@@ -109,7 +110,8 @@ impl Outbox {
             senders.spawn(send(desk.clone(), done.clone()));
         }
         // Whoever held leases before is dead: only one daemon runs on a database.
-        let mut hands = Hands { jobs, ended, senders, flying: 0, unnoted: Vec::new(), orphans: true };
+        let mut hands =
+            Hands { jobs, ended, senders, flying: 0, most: *HANDS.start(), unnoted: Vec::new(), orphans: true };
         let mut failures = 0;
         while !self.stop.is_cancelled() {
             self.pulse.beat();
@@ -145,8 +147,8 @@ impl Outbox {
             troubles::over(&self.context, Place::Relay).await?;
             hands.orphans = false;
         }
-        if hands.flying < LOW {
-            for claimed in deliver::claim(&self.context, BATCH - hands.flying).await? {
+        if hands.has_room() {
+            for claimed in deliver::claim(&self.context, hands.most - hands.flying).await? {
                 hands.flying += 1;
                 // The senders outlive the loop's hands.
                 let _ = hands.jobs.send(claimed);
@@ -156,7 +158,7 @@ impl Outbox {
             self.wait().await?;
             return Ok(None);
         }
-        let room = hands.flying < LOW;
+        let room = hands.has_room();
         tokio::select! {
             gathered = hands.gather(Instant::now() + LOOK_EVERY) => gathered?,
             () = self.wake.notified(), if room => {}
@@ -227,10 +229,15 @@ impl Outbox {
 }
 
 impl Hands {
+    /// Whether to claim again.
+    const fn has_room(&self) -> bool {
+        self.flying < self.most / 2
+    }
+
     /// Waits for an outcome until `end`, and a moment longer for others to note it with. Dropped halfway it loses nothing.
     async fn gather(&mut self, end: Instant) -> Result<(), FlowError> {
         let mut deadline = if self.unnoted.is_empty() { end } else { end.min(Instant::now() + NOTE_WITHIN) };
-        while self.flying > 0 && self.unnoted.len() < LOW {
+        while self.flying > 0 && self.unnoted.len() < self.most / 2 {
             tokio::select! {
                 biased;
                 Some(end) = self.ended.recv() => self.unnoted.push(end),
@@ -265,6 +272,9 @@ impl Hands {
             Some(HandOver::RelayFault { reply }) => Some(*reply),
             _ => None,
         });
+        let waited = self.unnoted.iter().any(|end| end.outcome().is_none());
+        let most = if waited { *HANDS.start() } else { self.most + self.unnoted.len() };
+        self.most = most.clamp(*HANDS.start(), *HANDS.end());
         self.unnoted.clear();
         Ok(fault)
     }

@@ -64,6 +64,11 @@ impl Dialect {
         }
     }
 
+    /// Whether a connection at rest can break: a file is always there, a server may have been restarted.
+    pub(super) const fn may_lose_connections(self) -> bool {
+        matches!(self, Self::Postgres)
+    }
+
     pub(super) const fn writers(self) -> u32 {
         match self {
             Self::Sqlite => 1,

@@ -60,6 +60,7 @@ impl Store {
             AnyPoolOptions::new()
                 .max_connections(most)
                 .acquire_timeout(Duration::from_secs(30))
+                .test_before_acquire(dialect.may_lose_connections())
                 .after_connect(move |connection, _| Box::pin(dialect.prepare(connection)))
         };
         let writer = pool(dialect.writers()).connect_with(options.clone()).await?;
