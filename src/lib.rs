@@ -7,13 +7,14 @@
 //! | [`domain`] | the rules: pure, no IO, no clock, no randomness | nothing of ours |
 //! | [`clock`], [`entropy`], [`keys`] | the only sources of time, randomness and server keys | `domain` |
 //! | [`links`] | each URL, declared once | `domain`, `keys` |
-//! | [`config`] | one small struct a section of the TOML file | `domain` |
+//! | [`schedule`] | cron expressions in a zone that keeps its clocks | `domain` |
+//! | [`config`] | one small struct a section of the TOML file | `domain`, `schedule` |
 //! | [`mailbox`] | where mail comes from: IMAP or a Maildir | `domain`, its config section |
 //! | [`intake`] | bytes in, what was asked and by whom out | `domain`, its config section |
 //! | [`mail`] | what we say and how it leaves | `domain`, `links`, its config section |
 //! | [`store`] | all SQL | `domain`, its config section |
 //! | [`flows`] | one use case a file, one transaction each | all above but `config` |
-//! | [`loops`], [`web`] | what runs for ever, what answers HTTP | `flows`, `domain`, `mailbox` (the inbox loop alone) |
+//! | [`loops`], [`web`] | what runs for ever, what answers HTTP | `flows`, `domain`, `lifecycle`, `schedule`, `mailbox` (the inbox loop alone) |
 //! | [`app`], [`lifecycle`], [`telemetry`] | the composition root | everything |
 //! | [`cli`] | one file a command | `app`, `flows`, `config` |
 #![forbid(unsafe_code)]
