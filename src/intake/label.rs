@@ -45,7 +45,7 @@ fn parse(written: &str) -> Option<Label> {
         | "customeremail"
         | "customeremailaddress" => Field::Customer,
         "顧問先名" | "clientname" | "customername" => Field::ClientName,
-        "担当者名" | "contactname" => Field::ContactName,
+        "担当者名" | "contactname" | "contact" => Field::ContactName,
         "追加宛先" | "copies" | "cc" | "copyto" => Field::Copies,
         "言語" | "language" => Field::Locale,
         "メッセージ" | "顧問先へのメッセージ" | "message" => Field::Message,

@@ -9,6 +9,7 @@
 )]
 
 mod commands;
+mod example;
 mod flows;
 mod servers;
 mod support;

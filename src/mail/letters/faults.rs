@@ -155,7 +155,7 @@ const fn label_en(field: Field) -> &'static str {
         Field::FirmNumber => "Firm number",
         Field::Customer => "Client email",
         Field::ClientName => "Client name",
-        Field::ContactName => "Contact",
+        Field::ContactName => "Contact name",
         Field::Copies => "Copies",
         Field::Message => "Message",
         Field::Locale => "Language",
