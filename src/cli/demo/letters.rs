@@ -58,7 +58,7 @@ fn print(mail: &[u8]) -> bool {
     println!("From:    {}", people(message.from()));
     println!("To:      {}", people(message.to()));
     println!("Subject: {}\n", message.subject().unwrap_or_default());
-    println!("{}\n", body.trim_end());
+    println!("{}\n", body.replace("\r\n", "\n").trim_end());
     holds_link(&message)
 }
 
