@@ -146,10 +146,11 @@ async fn house() -> House {
     let folder = tempfile::tempdir().unwrap();
     let entropy = Entropy::System;
     keys::create(folder.path(), &entropy, Clock::System.now()).unwrap();
-    let links = Links::new("https://renkei.example", Keys::load(folder.path()).unwrap());
+    let keys = Keys::load(folder.path()).unwrap();
+    let links = Links::new("https://renkei.example", keys.clone());
     let store = Store::open(&format!("sqlite:{}", folder.path().join("renkei.db").display())).await.unwrap();
     let own = EmailAddress::parse("noreply@renkei.example").unwrap();
-    let context = Context { store, clock: Clock::System, entropy, links, mail_domain: own.domain().clone() };
+    let context = Context { store, clock: Clock::System, entropy, keys, links, mail_domain: own.domain().clone() };
     let key = FirmKey::ed25519("aozora.example");
     firms::add(&context, &firm(&key)).await.unwrap();
     House { context, key, _folder: folder }

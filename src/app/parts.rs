@@ -44,7 +44,8 @@ pub(super) fn with_store(config: &Config, store: Store, keys: Keys) -> Context {
         store,
         clock: Clock::System,
         entropy: Entropy::System,
-        links: Links::new(base_url, keys),
+        links: Links::new(base_url, keys.clone()),
+        keys,
         mail_domain: config.sender.address.domain().clone(),
     }
 }

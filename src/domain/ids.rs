@@ -45,6 +45,14 @@ id!(
     RequestId
 );
 id!(
+    /// A person's account (弥生ID).
+    AccountId
+);
+id!(
+    /// An attempt to prove an address by a mailed code: to register it, or to set a new password.
+    AttemptId
+);
+id!(
     /// A mail that was seen in the mailbox.
     InboundId
 );

@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use super::backoff;
 use super::email_address::EmailAddress;
-use super::ids::{FirmId, OutboundId, RequestId};
+use super::ids::{AccountId, AttemptId, FirmId, OutboundId, RequestId};
 use super::inbound::stored_names;
 use super::locale::Locale;
 use super::time::Timestamp;
@@ -126,7 +126,11 @@ pub struct OutboundMail {
     /// The request it is about.
     pub request: Option<RequestId>,
     /// The firm it is about or goes to.
-    pub firm: FirmId,
+    pub firm: Option<FirmId>,
+    /// The account it is about.
+    pub account: Option<AccountId>,
+    /// The attempt it carries a code for.
+    pub attempt: Option<AttemptId>,
     /// Who gets it.
     pub recipient: EmailAddress,
     /// In which language.

@@ -20,6 +20,7 @@ use crate::clock::Clock;
 use crate::domain::email_address::Domain;
 use crate::domain::time::Timestamp;
 use crate::entropy::Entropy;
+use crate::keys::Keys;
 use crate::links::Links;
 use crate::store::Store;
 
@@ -34,6 +35,8 @@ pub struct Context {
     pub clock: Clock,
     /// Randomness.
     pub entropy: Entropy,
+    /// What links, codes and form tokens are derived with.
+    pub keys: Keys,
     /// URLs.
     pub links: Links,
     /// The domain of our own Message-IDs.

@@ -5,7 +5,7 @@ use serde::{Deserialize, Serialize};
 use crate::domain::email_address::EmailAddress;
 use crate::domain::firm::Firm;
 use crate::domain::firm_request::{Asked, Request};
-use crate::domain::ids::{FirmId, OutboundId};
+use crate::domain::ids::OutboundId;
 use crate::domain::locale::Locale;
 use crate::domain::outbound::{LetterKind, OutboundMail, OutboundState};
 use crate::domain::request_form::FormFault;
@@ -31,8 +31,9 @@ pub(super) struct AboutFaults {
 pub(super) fn notice(context: &Context, request: &Request, now: Timestamp) -> Vec<OutboundMail> {
     let about = json(&AboutNotice { reminder: request.notices.saturating_sub(1) });
     let to = |kind, to: &EmailAddress| {
-        let mail = queued(context, kind, to, &request.firm, about.clone(), now);
-        OutboundMail { request: Some(request.id.clone()), locale: request.locale, ..mail }
+        let mail = queued(context, kind, to, about.clone(), now);
+        let (request_id, firm) = (Some(request.id.clone()), Some(request.firm.clone()));
+        OutboundMail { request: request_id, firm, locale: request.locale, ..mail }
     };
     let mut mails = vec![to(LetterKind::RequestNotice, &request.customer)];
     if request.notices == 1 {
@@ -49,14 +50,14 @@ pub(super) fn receipt(
     asked: Asked,
     now: Timestamp,
 ) -> OutboundMail {
-    let mail = queued(context, LetterKind::Receipt, asker.from, &asker.firm.id, json(&asked), now);
+    let mail = queued(context, LetterKind::Receipt, asker.from, json(&asked), now);
     OutboundMail { request: Some(request.id.clone()), ..asker.answered_by(mail) }
 }
 
 /// M5, to who wrote.
 pub(super) fn refusal(context: &Context, asker: &Asker<'_>, faults: &[FormFault], now: Timestamp) -> OutboundMail {
     let about = json(&AboutFaults { faults: faults.to_vec() });
-    asker.answered_by(queued(context, LetterKind::FormRefused, asker.from, &asker.firm.id, about, now))
+    asker.answered_by(queued(context, LetterKind::FormRefused, asker.from, about, now))
 }
 
 /// Who wrote a proven mail.
@@ -72,15 +73,20 @@ pub(super) struct Asker<'a> {
 
 impl Asker<'_> {
     fn answered_by(&self, mail: OutboundMail) -> OutboundMail {
-        OutboundMail { locale: self.firm.locale, in_reply_to: self.message_id.map(str::to_owned), ..mail }
+        OutboundMail {
+            firm: Some(self.firm.id.clone()),
+            locale: self.firm.locale,
+            in_reply_to: self.message_id.map(str::to_owned),
+            ..mail
+        }
     }
 }
 
-fn queued(
+/// A mail that is due at once and is about nothing yet.
+pub(super) fn queued(
     context: &Context,
     kind: LetterKind,
     to: &EmailAddress,
-    firm: &FirmId,
     about: String,
     now: Timestamp,
 ) -> OutboundMail {
@@ -88,7 +94,9 @@ fn queued(
         id: OutboundId::new(context.entropy.uuid(now)),
         kind,
         request: None,
-        firm: firm.clone(),
+        firm: None,
+        account: None,
+        attempt: None,
         recipient: to.clone(),
         locale: Locale::default(),
         about,
@@ -109,7 +117,7 @@ fn message_id(context: &Context) -> String {
     format!("{random:032x}@{}", context.mail_domain)
 }
 
-fn json<T: Serialize>(about: &T) -> String {
+pub(super) fn json<T: Serialize>(about: &T) -> String {
     // Our own plain enums and structs always become JSON.
     serde_json::to_string(about).unwrap_or_default()
 }

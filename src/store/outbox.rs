@@ -7,13 +7,14 @@ use super::Dialect;
 use super::batch::{self, Value};
 use super::error::StoreError;
 use super::row::{address, clean, count, maybe_text, maybe_time, named, text, time};
-use crate::domain::ids::{FirmId, OutboundId, RequestId};
+use crate::domain::ids::{AccountId, AttemptId, FirmId, OutboundId, RequestId};
 use crate::domain::locale::Locale;
 use crate::domain::outbound::{HandOver, Lane, LetterKind, Next, OutboundMail, OutboundState};
 use crate::domain::time::Timestamp;
 
-const INSERT: &str = "INSERT INTO outbound_mail (id, kind, request_id, firm_id, recipient, locale, about, message_id,
-    in_reply_to, lane, state, attempts, unknowns, created_at, due_at, last_outcome)";
+const INSERT: &str =
+    "INSERT INTO outbound_mail (id, kind, request_id, firm_id, account_id, attempt_id, recipient, locale,
+    about, message_id, in_reply_to, lane, state, attempts, unknowns, created_at, due_at, last_outcome)";
 const CLAIM: &str = "UPDATE outbound_mail SET state = 'leased', attempts = attempts + 1, lease_until = $1 WHERE id IN
     (SELECT id FROM outbound_mail WHERE state = 'queued' AND lane = $2 AND due_at <= $3 ORDER BY due_at, id LIMIT $4";
 const SENT: &str = "UPDATE outbound_mail SET state = 'sent', lease_until = NULL, ended_at = $1, last_outcome = 'sent',
@@ -290,7 +291,9 @@ fn columns(mail: &OutboundMail) -> Vec<Value> {
         Value::Text(mail.id.as_str().to_owned()),
         Value::Text(mail.kind.name().to_owned()),
         Value::MaybeText(mail.request.as_ref().map(|request| request.as_str().to_owned())),
-        Value::Text(mail.firm.as_str().to_owned()),
+        Value::MaybeText(mail.firm.as_ref().map(|firm| firm.as_str().to_owned())),
+        Value::MaybeText(mail.account.as_ref().map(|account| account.as_str().to_owned())),
+        Value::MaybeText(mail.attempt.as_ref().map(|attempt| attempt.as_str().to_owned())),
         Value::Text(mail.recipient.to_text()),
         Value::Text(mail.locale.tag().to_owned()),
         Value::Text(mail.about.clone()),
@@ -311,7 +314,9 @@ fn mail(row: &AnyRow) -> Result<OutboundMail, StoreError> {
         id: OutboundId::stored(text(row, "id")?),
         kind: named(row, "kind", LetterKind::stored)?,
         request: maybe_text(row, "request_id")?.map(RequestId::stored),
-        firm: FirmId::stored(text(row, "firm_id")?),
+        firm: maybe_text(row, "firm_id")?.map(FirmId::stored),
+        account: maybe_text(row, "account_id")?.map(AccountId::stored),
+        attempt: maybe_text(row, "attempt_id")?.map(AttemptId::stored),
         recipient: address(row, "recipient")?,
         locale: named(row, "locale", Locale::parse)?,
         about: text(row, "about")?,

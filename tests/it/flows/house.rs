@@ -99,6 +99,7 @@ impl House {
             clock,
             entropy,
             links: Links::new(BASE_URL, keys.clone()),
+            keys: keys.clone(),
             mail_domain: Domain::parse("renkei.example").unwrap(),
         };
         let outbox = Memory::default();

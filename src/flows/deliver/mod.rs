@@ -3,26 +3,24 @@
 //!
 //! The link is derived here, right before it is mailed; what has lost its reason in the meantime does not leave.
 
-use std::collections::HashMap;
+mod subject;
+mod write;
+
 use std::future::Future;
 use std::time::Duration;
 
 use tracing::{info, warn};
 
 use crate::domain::audit::AuditEvent;
-use crate::domain::firm::{Firm, FirmStatus};
-use crate::domain::firm_request::{Asked, Request};
-use crate::domain::ids::{FirmId, RequestId};
 use crate::domain::outbound::{
-    HandOver, LEASE, Lane, LetterKind, Next, OutboundMail, OutboundState, UNKNOWN_LIMIT, UNKNOWN_PAUSE, after_attempt,
+    HandOver, LEASE, Lane, LetterKind, Next, OutboundMail, UNKNOWN_LIMIT, UNKNOWN_PAUSE, after_attempt,
 };
 use crate::domain::time::Timestamp;
-use crate::mail::letters::{AboutRequest, FormRefused, Receipt, ReceiptOutcome, RequestCopy, RequestNotice};
 use crate::mail::{Addressing, Composer, Letter, Transport};
 use crate::store::{self, StoreError, Tx};
 
-use super::outgoing::{AboutFaults, AboutNotice};
 use super::{Context, FlowError};
+use subject::Subjects;
 
 /// What writes letters, and what hands them over.
 #[derive(Debug)]
@@ -88,16 +86,14 @@ pub async fn claim(context: &Context, most: usize) -> Result<Vec<Claimed>, FlowE
             mails.extend(store::outbox::claim(&mut tx, context.store.dialect(), lane, now, until, left).await?);
         }
     }
-    let requests = requests_of(&mut tx, &mails).await?;
-    let firms = firms_of(&mut tx, &mails).await?;
+    let subjects = Subjects::of(&mut tx, &mails).await?;
     let mut claimed = Vec::with_capacity(mails.len());
     for mail in mails {
-        let request = mail.request.as_ref().and_then(|id| requests.get(id));
-        let firm = firms.get(&mail.firm);
-        if let Some(state) = reason_to_stay(&mail, firm, request, now) {
+        let subject = subjects.of_mail(&mail);
+        if let Some(state) = subject.reason_to_stay(&mail, now) {
             store::outbox::put_aside(&mut tx, &mail, state, now).await?;
         } else {
-            let letter = firm.and_then(|firm| write(context, &mail, firm, request));
+            let letter = write::letter(context, &mail, subject);
             claimed.push(Claimed { mail, letter, at: now });
         }
     }
@@ -222,69 +218,4 @@ async fn failed(tx: &mut Tx, mail: &OutboundMail, now: Timestamp) -> Result<(), 
     };
     store::audit::append(tx, &[event]).await?;
     Ok(())
-}
-
-fn reason_to_stay(
-    mail: &OutboundMail,
-    firm: Option<&Firm>,
-    request: Option<&Request>,
-    now: Timestamp,
-) -> Option<OutboundState> {
-    if firm.is_some_and(|firm| firm.status == FirmStatus::Suspended) {
-        return Some(OutboundState::Withheld);
-    }
-    let asks = matches!(mail.kind, LetterKind::RequestNotice | LetterKind::RequestCopy);
-    let answered = request.is_none_or(|request| !request.is_open(now));
-    (asks && answered).then_some(OutboundState::Useless)
-}
-
-fn write(context: &Context, mail: &OutboundMail, firm: &Firm, request: Option<&Request>) -> Option<Letter> {
-    Some(match mail.kind {
-        LetterKind::RequestNotice => {
-            let about: AboutNotice = serde_json::from_str(&mail.about).ok()?;
-            Letter::RequestNotice(RequestNotice {
-                about: AboutRequest::new(firm, request?),
-                link: context.links.approval(request?)?,
-                reminder: (about.reminder > 0).then_some(about.reminder),
-            })
-        }
-        LetterKind::RequestCopy => Letter::RequestCopy(RequestCopy { about: AboutRequest::new(firm, request?) }),
-        LetterKind::Receipt => {
-            let asked: Asked = serde_json::from_str(&mail.about).ok()?;
-            Letter::Receipt(Receipt {
-                locale: mail.locale,
-                firm_name: firm.name.clone(),
-                request_number: request?.number,
-                customer: request?.customer.clone(),
-                client_name: request?.client_name.clone(),
-                expires_at: request?.expires_at,
-                outcome: ReceiptOutcome::from(&asked),
-            })
-        }
-        LetterKind::FormRefused => {
-            let about: AboutFaults = serde_json::from_str(&mail.about).ok()?;
-            Letter::FormRefused(FormRefused {
-                locale: mail.locale,
-                firm_name: firm.name.clone(),
-                firm_number: firm.number.to_string(),
-                faults: about.faults,
-            })
-        }
-    })
-}
-
-async fn requests_of(tx: &mut Tx, mails: &[OutboundMail]) -> Result<HashMap<RequestId, Request>, FlowError> {
-    let mut ids: Vec<_> = mails.iter().filter_map(|mail| mail.request.as_ref()).collect();
-    ids.sort();
-    ids.dedup();
-    let requests = store::requests::by_ids(tx, &ids).await?;
-    Ok(requests.into_iter().map(|request| (request.id.clone(), request)).collect())
-}
-
-async fn firms_of(tx: &mut Tx, mails: &[OutboundMail]) -> Result<HashMap<FirmId, Firm>, FlowError> {
-    let mut ids: Vec<_> = mails.iter().map(|mail| &mail.firm).collect();
-    ids.sort();
-    ids.dedup();
-    let firms = store::firms::by_ids(tx, &ids).await?;
-    Ok(firms.into_iter().map(|firm| (firm.id.clone(), firm)).collect())
 }

@@ -1,0 +1,47 @@
+//! The letter of a claimed mail: the link is derived here, right before it is mailed.
+
+use crate::domain::firm_request::Asked;
+use crate::domain::outbound::{LetterKind, OutboundMail};
+use crate::mail::Letter;
+use crate::mail::letters::{AboutRequest, FormRefused, Receipt, ReceiptOutcome, RequestCopy, RequestNotice};
+
+use super::super::Context;
+use super::super::outgoing::{AboutFaults, AboutNotice};
+use super::subject::Subject;
+
+/// `None` where something is missing that the letter cannot do without.
+pub(super) fn letter(context: &Context, mail: &OutboundMail, subject: Subject<'_>) -> Option<Letter> {
+    let Subject { request, firm } = subject;
+    Some(match mail.kind {
+        LetterKind::RequestNotice => {
+            let about: AboutNotice = serde_json::from_str(&mail.about).ok()?;
+            Letter::RequestNotice(RequestNotice {
+                about: AboutRequest::new(firm?, request?),
+                link: context.links.approval(request?)?,
+                reminder: (about.reminder > 0).then_some(about.reminder),
+            })
+        }
+        LetterKind::RequestCopy => Letter::RequestCopy(RequestCopy { about: AboutRequest::new(firm?, request?) }),
+        LetterKind::Receipt => {
+            let asked: Asked = serde_json::from_str(&mail.about).ok()?;
+            Letter::Receipt(Receipt {
+                locale: mail.locale,
+                firm_name: firm?.name.clone(),
+                request_number: request?.number,
+                customer: request?.customer.clone(),
+                client_name: request?.client_name.clone(),
+                expires_at: request?.expires_at,
+                outcome: ReceiptOutcome::from(&asked),
+            })
+        }
+        LetterKind::FormRefused => {
+            let about: AboutFaults = serde_json::from_str(&mail.about).ok()?;
+            Letter::FormRefused(FormRefused {
+                locale: mail.locale,
+                firm_name: firm?.name.clone(),
+                firm_number: firm?.number.to_string(),
+                faults: about.faults,
+            })
+        }
+    })
+}
