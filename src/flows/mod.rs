@@ -9,6 +9,7 @@ pub mod expire;
 pub mod file_mail;
 pub mod firms;
 pub mod held;
+mod issue;
 pub mod log_in;
 pub mod outbox;
 mod outgoing;
