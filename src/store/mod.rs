@@ -5,6 +5,8 @@
 
 pub mod audit;
 mod batch;
+pub mod companies;
+pub mod decisions;
 mod dialect;
 mod error;
 pub mod firms;
