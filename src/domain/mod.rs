@@ -20,7 +20,9 @@
 //! | 担当者名 | contact name |
 //! | 追加宛先 | copies |
 //! | 弥生ID | account |
-//! | 確認コード | verification code |
+//! | 確認コード | verification code, sent by an attempt to prove an address |
+//! | 再送 | resend |
+//! | ログイン者名 | the account's name |
 //! | 事業者（事業グループ）情報 | company |
 //! | 会計事務所等管理 | manage (the page), engagement (a firm and its request on it) |
 //! | 契約の移行 | migration |
@@ -31,6 +33,7 @@
 //! | 事業所名 | office name (the name inside the business data; 事業所番号 is its number and no firm number) |
 //! | 受付の控え | receipt |
 
+pub mod account;
 pub mod audit;
 pub mod backoff;
 pub mod company;
@@ -43,6 +46,9 @@ pub mod inbound;
 pub mod locale;
 pub mod next_step;
 pub mod outbound;
+pub mod password;
 pub mod request_form;
+pub mod source;
 pub mod text;
 pub mod time;
+pub mod verification;
