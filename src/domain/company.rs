@@ -231,7 +231,11 @@ fn reading(text: &str, limit: usize) -> Result<String, Fault> {
         return Err(Fault::TooLong(limit));
     }
     let is_kana = |c: char| matches!(c, 'ァ'..='ヺ' | 'ー' | '・' | ' ');
-    if line.chars().all(is_kana) && line.contains(|c| matches!(c, 'ァ'..='ヺ')) { Ok(line) } else { Err(Fault::NotKana) }
+    if line.chars().all(is_kana) && line.contains(|c| matches!(c, 'ァ'..='ヺ')) {
+        Ok(line)
+    } else {
+        Err(Fault::NotKana)
+    }
 }
 
 fn shaped<T>(text: &str, parse: fn(&str) -> Option<T>, fault: Fault) -> Result<T, Fault> {
@@ -270,7 +274,8 @@ mod tests {
 
     #[test]
     fn postal_codes_as_people_type_them() {
-        for text in ["1000005", "100-0005", "〒100-0005", "〒 １００－０００５", "100ー0005", " 100 0005 ", "100−0005"] {
+        for text in ["1000005", "100-0005", "〒100-0005", "〒 １００－０００５", "100ー0005", " 100 0005 ", "100−0005"]
+        {
             assert_eq!(PostalCode::parse(text).unwrap().as_str(), "100-0005", "{text}");
         }
         for text in ["", "100-005", "100-00055", "abc-defg", "〒", "１００－０００五"] {
@@ -293,7 +298,8 @@ mod tests {
         ] {
             assert_eq!(Telephone::parse(text).unwrap().as_str(), read, "{text}");
         }
-        for text in ["", "1234-5678", "3-1234-5678", "03-1234-567", "03-1234-567890", "03-1234-5678 内線5", "+1 202 555 0100"]
+        for text in
+            ["", "1234-5678", "3-1234-5678", "03-1234-567", "03-1234-567890", "03-1234-5678 内線5", "+1 202 555 0100"]
         {
             assert_eq!(Telephone::parse(text), None, "{text}");
         }

@@ -2,7 +2,7 @@
 //!
 //! Total and deterministic: the first rule that fits wins. What follows an approval grows here.
 
-use super::decision::{Decision, Weight};
+use super::decision::{Choice, Decision, Weight};
 use super::firm::FirmStatus;
 use super::firm_request::{Request, State};
 use super::ids::AccountId;
@@ -161,6 +161,22 @@ pub const fn next_step(facts: Facts) -> Step {
     }
 }
 
+/// Whether this person can give this answer now; otherwise the page that comes first.
+///
+/// # Errors
+/// That page.
+pub const fn may_answer(facts: Facts, choice: Choice) -> Result<(), Step> {
+    // Who declined under another ID may change their mind: the request is still open.
+    let facts = match (facts.request, choice) {
+        (Some(Standing::DeclineTold), Choice::Approve) => Facts { request: Some(Standing::Open), ..facts },
+        _ => facts,
+    };
+    match (next_step(facts), choice) {
+        (Step::Decide, _) | (Step::Company, Choice::Decline) => Ok(()),
+        (other, _) => Err(other),
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -233,6 +249,25 @@ mod tests {
             for visitor in VISITORS {
                 let asks = matches!(step(request, visitor), Step::Decide | Step::Company);
                 assert!(!asks || request.is_some_and(Standing::takes_an_answer), "{request:?} {visitor:?}");
+            }
+        }
+    }
+
+    #[test]
+    fn a_decline_needs_no_company_and_an_approval_does() {
+        let may = |request, visitor, choice| may_answer(Facts { request: Some(request), visitor }, choice);
+        assert_eq!(may(Standing::Open, NO_COMPANY, Choice::Decline), Ok(()));
+        assert_eq!(may(Standing::Open, NO_COMPANY, Choice::Approve), Err(Step::Company));
+        assert_eq!(may(Standing::Open, HERE, Choice::Approve), Ok(()));
+        assert_eq!(may(Standing::DeclineTold, HERE, Choice::Approve), Ok(()));
+        assert_eq!(may(Standing::DeclineTold, HERE, Choice::Decline), Err(Step::DoneDeclined), "once");
+        assert_eq!(may(Standing::DeclineTold, NO_COMPANY, Choice::Approve), Err(Step::Company));
+        for choice in [Choice::Approve, Choice::Decline] {
+            assert_eq!(may(Standing::Open, OLD_TERMS, choice), Err(Step::Terms));
+            assert_eq!(may(Standing::Open, Visitor::Stranger, choice), Err(Step::LogIn));
+            assert_eq!(may(Standing::Over(Ending::Expired), HERE, choice), Err(Step::Over(Ending::Expired)));
+            for decided in [Standing::Approved(By::Me), Standing::Declined(By::Me), Standing::Approved(By::Another)] {
+                assert!(may(decided, HERE, choice).is_err(), "{decided:?}");
             }
         }
     }

@@ -78,7 +78,9 @@ impl LetterKind {
     #[must_use]
     pub const fn lane(self) -> Lane {
         match self {
-            Self::RequestNotice | Self::RequestApproved | Self::RequestDeclined | Self::AnsweredElsewhere => Lane::Prompt,
+            Self::RequestNotice | Self::RequestApproved | Self::RequestDeclined | Self::AnsweredElsewhere => {
+                Lane::Prompt
+            }
             Self::RequestCopy
             | Self::RequestCancelled
             | Self::SharingStopped

@@ -1,15 +1,22 @@
 //! What renkei does: one use case a file, one transaction each. Reads as the story; the rules are in `domain`.
 
 pub mod accounts;
+mod at_hand;
 pub mod audit;
 pub mod code;
+pub mod company;
+pub mod decide;
 pub mod deliver;
+pub mod disown;
 mod error;
 pub mod expire;
 pub mod file_mail;
 pub mod firms;
 pub mod held;
+pub mod landing;
 pub mod log_in;
+pub mod manage;
+pub mod next_step;
 pub mod outbox;
 mod outgoing;
 pub mod purge;
@@ -32,6 +39,7 @@ use crate::links::Links;
 use crate::passwords::Passwords;
 use crate::store::Store;
 
+pub use at_hand::AtHand;
 pub use error::FlowError;
 
 /// What every flow needs. Cheap to clone.

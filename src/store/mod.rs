@@ -28,6 +28,8 @@ use sqlx::{Any, AnyPool};
 
 pub use dialect::Dialect;
 pub use error::StoreError;
+/// What statements run on: a [`Tx`] and a [`Connection`] both are one.
+pub use sqlx::AnyConnection;
 
 /// A transaction: dropped without [`Tx::commit`] it never happened.
 pub type Tx = sqlx::Transaction<'static, Any>;

@@ -23,7 +23,8 @@ const BY_IDS: &str = "SELECT * FROM request WHERE id IN";
 const ABOUT: &str = "SELECT * FROM request WHERE number IN (SELECT MAX(number) FROM request WHERE customer_key IN";
 const PAGE: &str = "SELECT * FROM request WHERE number < $1 ORDER BY number DESC LIMIT $2";
 const PAGE_IN: &str = "SELECT * FROM request WHERE number < $1 AND state = $2 ORDER BY number DESC LIMIT $3";
-const DISOWNED: &str = "SELECT * FROM request WHERE number < $1 AND disowned_at IS NOT NULL ORDER BY number DESC LIMIT $2";
+const DISOWNED: &str =
+    "SELECT * FROM request WHERE number < $1 AND disowned_at IS NOT NULL ORDER BY number DESC LIMIT $2";
 const MAILED_TO: &str = "SELECT * FROM request WHERE customer_key = $1 ORDER BY number DESC LIMIT $2";
 const UNDECIDED_OF: &str =
     "SELECT COUNT(*) FROM request WHERE firm_id = $1 AND state IN ('pending', 'undeliverable', 'opened')";

@@ -37,10 +37,7 @@ fn three_reminders_a_day_apart_and_then_none() {
     let mut request = pending();
     let mut now = T0;
     for _ in 0..REMINDERS {
-        assert_eq!(
-            asked_again(Some(&request), now.after(days(1)).before(TICK)),
-            Asked::TooSoon(now.after(days(1)))
-        );
+        assert_eq!(asked_again(Some(&request), now.after(days(1)).before(TICK)), Asked::TooSoon(now.after(days(1))));
         now = now.after(days(1));
         assert_eq!(asked_again(Some(&request), now), Asked::Reminder);
         request = request.notify_again(now).unwrap();

@@ -27,7 +27,8 @@ pub(super) struct Subject<'a> {
 
 impl Subjects {
     pub(super) async fn of(tx: &mut Tx, mails: &[OutboundMail]) -> Result<Self, FlowError> {
-        let requests = store::requests::by_ids(tx, &distinct(mails.iter().filter_map(|mail| mail.request.as_ref()))).await?;
+        let requests =
+            store::requests::by_ids(tx, &distinct(mails.iter().filter_map(|mail| mail.request.as_ref()))).await?;
         let named = mails.iter().filter_map(|mail| mail.firm.as_ref());
         let firms = distinct(named.chain(requests.iter().map(|request| &request.firm)));
         let firms = store::firms::by_ids(tx, &firms).await?;

@@ -43,9 +43,7 @@ pub(super) fn letter(context: &Context, mail: &OutboundMail, subject: Subject<'_
                 at: about.at,
             })
         }
-        LetterKind::SharingStopped => {
-            Letter::SharingStopped(SharingStopped { about: stopped(mail, firm?, request?)? })
-        }
+        LetterKind::SharingStopped => Letter::SharingStopped(SharingStopped { about: stopped(mail, firm?, request?)? }),
         LetterKind::SharingEnded => Letter::SharingEnded(SharingEnded { about: stopped(mail, firm?, request?)? }),
         LetterKind::Receipt => {
             let asked: Asked = serde_json::from_str(&mail.about).ok()?;

@@ -7,7 +7,7 @@ mod answered_elsewhere;
 mod dates;
 mod faults;
 mod firm_card;
-mod foreign;
+pub mod foreign;
 mod form_refused;
 mod omit_links;
 mod receipt;

@@ -77,7 +77,9 @@ impl RequestAnswered {
     #[must_use]
     pub fn samples(locale: Locale) -> Vec<Self> {
         let (firm_name, client, message) = match locale {
-            Locale::Ja => ("田中会計事務所", "株式会社山田商店", "いつもお世話になっております。\nよろしくお願いいたします。"),
+            Locale::Ja => {
+                ("田中会計事務所", "株式会社山田商店", "いつもお世話になっております。\nよろしくお願いいたします。")
+            }
             Locale::En => ("Tanaka Accounting", "Yamada Store Inc.", "Thank you as always.\nPlease go on with it."),
         };
         let addresses = (EmailAddress::parse("yamada@example.jp"), EmailAddress::parse("hanako@example.com"));
