@@ -113,11 +113,7 @@ impl Passwords {
     ///
     /// # Errors
     /// [`PasswordError`]
-    pub async fn verify(
-        &self,
-        password: &TypedPassword,
-        hash: Option<&PasswordHash>,
-    ) -> Result<Verdict, PasswordError> {
+    pub async fn verify(&self, password: &TypedPassword, hash: Option<&PasswordHash>) -> Result<Verdict, PasswordError> {
         let Some(text) = password.judged() else { return Ok(Verdict::Wrong) };
         let text = Zeroizing::new(text.to_owned());
         let (cost, salt) = (self.cost, self.salt()?);
