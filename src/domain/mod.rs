@@ -43,6 +43,7 @@ pub mod firm;
 pub mod firm_request;
 pub mod ids;
 pub mod inbound;
+pub mod limits;
 pub mod locale;
 pub mod next_step;
 pub mod outbound;

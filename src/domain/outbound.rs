@@ -32,6 +32,16 @@ pub enum LetterKind {
     Receipt,
     /// M5: what is wrong in a request form, to the firm.
     FormRefused,
+    /// M2: the verification code.
+    VerificationCode,
+    /// M3: the account is registered.
+    AccountRegistered,
+    /// M3x: the address has an account already.
+    AlreadyRegistered,
+    /// M3n: the address has no account.
+    NotRegistered,
+    /// M21: something happened that the owner must know of.
+    SecurityNotice,
 }
 
 stored_names!(LetterKind {
@@ -45,12 +55,18 @@ stored_names!(LetterKind {
     SharingEnded = "sharing_ended",
     Receipt = "receipt",
     FormRefused = "form_refused",
+    VerificationCode = "verification_code",
+    AccountRegistered = "account_registered",
+    AlreadyRegistered = "already_registered",
+    NotRegistered = "not_registered",
+    SecurityNotice = "security_notice",
 });
 
 /// Who waits. A lower lane overtakes a higher one.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Lane {
-    /// A person sits before a page and waits for this very mail.
+    /// A person sits before a page and waits for this very mail. It belongs to an attempt to prove an address, is claimed
+    /// alone right before it leaves, and never leaves twice.
     Waiting,
     /// A person will act on it.
     Prompt,
@@ -59,8 +75,8 @@ pub enum Lane {
 }
 
 impl Lane {
-    /// All lanes, the first to go first.
-    pub const ALL: [Self; 3] = [Self::Waiting, Self::Prompt, Self::Notice];
+    /// The lanes that leave in batches, the first to go first: all but [`Lane::Waiting`].
+    pub const BATCHED: [Self; 2] = [Self::Prompt, Self::Notice];
 
     /// As stored: 0 goes first.
     #[must_use]
@@ -78,15 +94,19 @@ impl LetterKind {
     #[must_use]
     pub const fn lane(self) -> Lane {
         match self {
-            Self::RequestNotice | Self::RequestApproved | Self::RequestDeclined | Self::AnsweredElsewhere => {
-                Lane::Prompt
-            }
+            Self::VerificationCode | Self::AlreadyRegistered | Self::NotRegistered => Lane::Waiting,
+            Self::RequestNotice
+            | Self::RequestApproved
+            | Self::RequestDeclined
+            | Self::AnsweredElsewhere
+            | Self::SecurityNotice => Lane::Prompt,
             Self::RequestCopy
             | Self::RequestCancelled
             | Self::SharingStopped
             | Self::SharingEnded
             | Self::Receipt
-            | Self::FormRefused => Lane::Notice,
+            | Self::FormRefused
+            | Self::AccountRegistered => Lane::Notice,
         }
     }
 

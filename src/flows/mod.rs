@@ -13,6 +13,7 @@ pub mod expire;
 pub mod file_mail;
 pub mod firms;
 pub mod held;
+mod issue;
 pub mod landing;
 pub mod log_in;
 pub mod manage;
@@ -43,6 +44,8 @@ use crate::store::Store;
 
 pub use at_hand::AtHand;
 pub use error::FlowError;
+/// Dates as people read them; pages say them as letters do.
+pub use crate::mail::letters::dates;
 
 /// What every flow needs. Cheap to clone.
 #[derive(Clone, Debug)]

@@ -16,6 +16,9 @@ const PUT: &str = "INSERT INTO decision (request_id, account_id, choice, message
     WHERE decision.weight = 'told' AND excluded.weight = 'final'";
 const OF_REQUESTS: &str = "SELECT * FROM decision WHERE request_id IN";
 const OF_ACCOUNT: &str = "SELECT * FROM decision WHERE account_id = $1 ORDER BY decided_at DESC, request_id LIMIT $2";
+const SHARED_BY: &str = "SELECT COUNT(*) FROM decision JOIN request ON request.id = decision.request_id
+    WHERE decision.account_id = $1 AND decision.weight = 'final' AND request.state = 'approved'
+    AND request.stopped_at IS NULL";
 const PURGE: &str = "UPDATE decision SET message = '' WHERE request_id IN (SELECT id FROM request WHERE purged_at = $1)
     AND message <> ''";
 const FORGET: &str = "UPDATE decision SET message = '' WHERE account_id = $1";
@@ -61,6 +64,14 @@ pub async fn of_account(
 ) -> Result<Vec<Decision>, StoreError> {
     let query = sqlx::query(OF_ACCOUNT).bind(account.as_str().to_owned()).bind(most);
     query.fetch_all(connection).await?.iter().map(decision).collect()
+}
+
+/// How many requests an account has approved and not stopped.
+///
+/// # Errors
+/// What the database says.
+pub async fn shared_by(connection: &mut AnyConnection, account: &AccountId) -> Result<i64, StoreError> {
+    Ok(sqlx::query_scalar(SHARED_BY).bind(account.as_str().to_owned()).fetch_one(connection).await?)
 }
 
 /// Takes the messages out of answers whose requests were purged at `now`; says how many.

@@ -2,9 +2,10 @@
 
 use std::collections::HashMap;
 
+use crate::domain::account::Account;
 use crate::domain::firm::{Firm, FirmStatus};
 use crate::domain::firm_request::Request;
-use crate::domain::ids::{FirmId, RequestId};
+use crate::domain::ids::{AccountId, FirmId, RequestId};
 use crate::domain::outbound::{LetterKind, OutboundMail, OutboundState};
 use crate::domain::time::Timestamp;
 use crate::store::{self, Tx};
@@ -16,6 +17,7 @@ use super::super::FlowError;
 pub(super) struct Subjects {
     requests: HashMap<RequestId, Request>,
     firms: HashMap<FirmId, Firm>,
+    accounts: HashMap<AccountId, Account>,
 }
 
 /// What one mail is about.
@@ -23,6 +25,7 @@ pub(super) struct Subjects {
 pub(super) struct Subject<'a> {
     pub request: Option<&'a Request>,
     pub firm: Option<&'a Firm>,
+    pub account: Option<&'a Account>,
 }
 
 impl Subjects {
@@ -32,16 +35,20 @@ impl Subjects {
         let named = mails.iter().filter_map(|mail| mail.firm.as_ref());
         let firms = distinct(named.chain(requests.iter().map(|request| &request.firm)));
         let firms = store::firms::by_ids(tx, &firms).await?;
+        let accounts = distinct(mails.iter().filter_map(|mail| mail.account.as_ref()));
+        let accounts = store::accounts::by_ids(tx, &accounts).await?;
         Ok(Self {
             requests: requests.into_iter().map(|request| (request.id.clone(), request)).collect(),
             firms: firms.into_iter().map(|firm| (firm.id.clone(), firm)).collect(),
+            accounts: accounts.into_iter().map(|account| (account.id.clone(), account)).collect(),
         })
     }
 
     pub(super) fn of_mail(&self, mail: &OutboundMail) -> Subject<'_> {
         let request = mail.request.as_ref().and_then(|id| self.requests.get(id));
         let firm = mail.firm.as_ref().or(request.map(|request| &request.firm));
-        Subject { request, firm: firm.and_then(|id| self.firms.get(id)) }
+        let account = mail.account.as_ref().and_then(|id| self.accounts.get(id));
+        Subject { request, firm: firm.and_then(|id| self.firms.get(id)), account }
     }
 }
 

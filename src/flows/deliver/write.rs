@@ -1,5 +1,6 @@
 //! The letter of a claimed mail: the link is derived here, right before it is mailed.
 
+use crate::domain::account::SecurityEvent;
 use crate::domain::decision::Choice;
 use crate::domain::email_address::EmailAddress;
 use crate::domain::firm::Firm;
@@ -7,17 +8,17 @@ use crate::domain::firm_request::{Asked, Request};
 use crate::domain::outbound::{LetterKind, OutboundMail};
 use crate::mail::Letter;
 use crate::mail::letters::{
-    AboutRequest, AboutStop, AnsweredElsewhere, FirmCard, FormRefused, Receipt, ReceiptOutcome, RequestAnswered,
-    RequestCancelled, RequestCopy, RequestNotice, SharingEnded, SharingStopped,
+    AboutRequest, AboutStop, AccountRegistered, AnsweredElsewhere, FirmCard, FormRefused, Receipt, ReceiptOutcome,
+    RequestAnswered, RequestCancelled, RequestCopy, RequestNotice, SecurityNotice, SharingEnded, SharingStopped,
 };
 
 use super::super::Context;
-use super::super::outgoing::{AboutAnswer, AboutFaults, AboutNotice, AboutStopping};
+use super::super::outgoing::{AboutAnswer, AboutFaults, AboutNotice, AboutSecurity, AboutStopping};
 use super::subject::Subject;
 
 /// `None` where something is missing that the letter cannot do without.
 pub(super) fn letter(context: &Context, mail: &OutboundMail, subject: Subject<'_>) -> Option<Letter> {
-    let Subject { request, firm } = subject;
+    let Subject { request, firm, account } = subject;
     Some(match mail.kind {
         LetterKind::RequestNotice => {
             let about: AboutNotice = serde_json::from_str(&mail.about).ok()?;
@@ -66,6 +67,14 @@ pub(super) fn letter(context: &Context, mail: &OutboundMail, subject: Subject<'_
                 faults: about.faults,
             })
         }
+        LetterKind::AccountRegistered => Letter::AccountRegistered(AccountRegistered::new(account?)),
+        LetterKind::SecurityNotice => {
+            let about: AboutSecurity = serde_json::from_str(&mail.about).ok()?;
+            let event = SecurityEvent::stored(&about.event)?;
+            Letter::SecurityNotice(SecurityNotice { locale: mail.locale, event, at: about.at })
+        }
+        // They leave by `codes`, which alone mints.
+        LetterKind::VerificationCode | LetterKind::AlreadyRegistered | LetterKind::NotRegistered => return None,
     })
 }
 
