@@ -100,10 +100,12 @@ pub async fn erase(context: &Context, address: &EmailAddress) -> Result<(), Flow
     let mut tx = context.store.begin().await?;
     store::limits::forget_all(&mut tx, &subject).await?;
     let account = store::accounts::by_address(&mut tx, address).await?.ok_or(FlowError::NoAccount)?;
-    let approved = store::requests::approved_of(&mut tx, address).await?;
-    if approved > 0 {
-        return Err(FlowError::AccountInUse(approved));
+    let shared = store::decisions::shared_by(&mut tx, &account.id).await?;
+    if shared > 0 {
+        return Err(FlowError::AccountInUse(shared));
     }
+    store::companies::forget(&mut tx, &account.id).await?;
+    store::decisions::forget(&mut tx, &account.id).await?;
     store::accounts::erase(&mut tx, &account, now).await?;
     store::outbox::forget_account(&mut tx, &account.id).await?;
     store::attempts::forget_address(&mut tx, address).await?;
