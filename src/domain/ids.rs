@@ -60,3 +60,11 @@ id!(
     /// A mail in the outbox.
     OutboundId
 );
+id!(
+    /// A migration (契約の移行): chosen before the contract-management system is asked, so that it can be looked up there.
+    MigrationId
+);
+id!(
+    /// A business data (事業所データ) that is or was bound.
+    BusinessDataId
+);

@@ -18,6 +18,7 @@
 //! | 弥生ID | account |
 //! | 確認コード | verification code |
 //! | 事業者（事業グループ）情報 | company |
+//! | 契約一覧 | the list of contracts (a snapshot) |
 //! | 契約の移行 | migration |
 //! | お客様番号 | customer number |
 //! | サービス契約ID | service contract id |
@@ -28,6 +29,7 @@
 
 pub mod audit;
 pub mod backoff;
+pub mod contract;
 pub mod email_address;
 pub mod firm;
 pub mod firm_request;
@@ -35,6 +37,7 @@ pub mod ids;
 pub mod inbound;
 pub mod locale;
 pub mod outbound;
+pub mod product;
 pub mod request_form;
 pub mod text;
 pub mod time;
