@@ -68,3 +68,11 @@ id!(
     /// A business data (事業所データ) that is or was bound.
     BusinessDataId
 );
+id!(
+    /// A サービス契約ID that was entered.
+    NetworkRegistrationId
+);
+id!(
+    /// A firm linked with a product of a customer, or once linked.
+    LinkageId
+);

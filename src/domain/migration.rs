@@ -343,6 +343,12 @@ impl MigrationCase {
         Ok(Self { state, polls: self.polls.saturating_add(1), ..self })
     }
 
+    /// It was looked at, and nothing new was said.
+    #[must_use]
+    pub fn unchanged(self) -> Self {
+        Self { polls: self.polls.saturating_add(1), ..self }
+    }
+
     /// The contract system will not start it: nothing was moved, each number may be entered anew.
     ///
     /// # Errors

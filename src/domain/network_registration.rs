@@ -1,29 +1,22 @@
 //! A network product is registered by its サービス契約ID and password, beside the migration (S42, S48 to S50).
 //!
 //! `Entered → Authenticated | Refused`. The password is gone with the call: where its outcome is unknown, the list of
-//! contracts says later whether it counted.
+//! contracts shows whether it counted, and the customer may enter it again without harm.
 
-use std::time::Duration;
-
-use super::contract::{CallKey, ContractId, Refusal, ServiceContractId};
+use super::contract::{ContractId, Refusal, ServiceContractId};
 use super::ids::{AccountId, NetworkRegistrationId};
 use super::inbound::stored_names;
-use super::time::{Timestamp, hours};
-
-/// How long an unknown outcome may stay unknown before the customer is asked to enter it again.
-pub const UNSETTLED_FOR: Duration = hours(1);
+use super::time::Timestamp;
 
 /// Where a registration stands.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum State {
-    /// The contract system was asked and has not answered.
+    /// The contract system was asked; what it said is not known.
     Entered,
     /// Final: it stands in the list of contracts.
     Authenticated(ContractId),
-    /// Final: it cannot be taken; it may be entered again.
+    /// It cannot be taken.
     Refused(Refusal),
-    /// Final: nobody knows what became of it, and it is not in the list.
-    Unsettled,
 }
 
 /// The name alone, as stored.
@@ -35,16 +28,9 @@ pub enum StateName {
     Authenticated,
     /// See [`State::Refused`].
     Refused,
-    /// See [`State::Unsettled`].
-    Unsettled,
 }
 
-stored_names!(StateName {
-    Entered = "entered",
-    Authenticated = "authenticated",
-    Refused = "refused",
-    Unsettled = "unsettled",
-});
+stored_names!(StateName { Entered = "entered", Authenticated = "authenticated", Refused = "refused" });
 
 impl State {
     /// The name alone.
@@ -54,12 +40,11 @@ impl State {
             Self::Entered => StateName::Entered,
             Self::Authenticated(_) => StateName::Authenticated,
             Self::Refused(_) => StateName::Refused,
-            Self::Unsettled => StateName::Unsettled,
         }
     }
 }
 
-/// A registration.
+/// A registration. There is one for each account and ID, however often it is entered.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct NetworkRegistration {
     /// Identity.
@@ -70,13 +55,13 @@ pub struct NetworkRegistration {
     pub service_contract: ServiceContractId,
     /// Where it stands.
     pub state: State,
-    /// When it was entered.
+    /// When it was last entered.
     pub entered_at: Timestamp,
     /// Counts its changes; an update names the one it read.
     pub version: i64,
 }
 
-/// It was answered already.
+/// It stands in the list already.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 #[error("the registration is {}: this can no longer be done", .0.name())]
 pub struct Settled(pub StateName);
@@ -93,16 +78,21 @@ impl NetworkRegistration {
         Self { id, account, service_contract, state: State::Entered, entered_at: now, version: 0 }
     }
 
-    /// The key of its one call.
-    #[must_use]
-    pub fn key(&self) -> CallKey {
-        CallKey::new(self.id.as_str(), 0)
-    }
-
-    /// The contract system took it, or it was found in the list.
+    /// It is about to be authenticated once more.
     ///
     /// # Errors
-    /// [`Settled`]
+    /// [`Settled`] once it stands in the list.
+    pub fn enter_again(self, now: Timestamp) -> Result<Self, Settled> {
+        match self.state {
+            State::Entered | State::Refused(_) => Ok(Self { state: State::Entered, entered_at: now, ..self }),
+            State::Authenticated(_) => Err(Settled(StateName::Authenticated)),
+        }
+    }
+
+    /// The contract system took it.
+    ///
+    /// # Errors
+    /// [`Settled`] unless it was asked.
     pub fn authenticated(self, contract: ContractId) -> Result<Self, Settled> {
         self.settle(State::Authenticated(contract))
     }
@@ -110,20 +100,9 @@ impl NetworkRegistration {
     /// The contract system will not have it.
     ///
     /// # Errors
-    /// [`Settled`]
+    /// [`Settled`] unless it was asked.
     pub fn refused(self, refusal: Refusal) -> Result<Self, Settled> {
         self.settle(State::Refused(refusal))
-    }
-
-    /// Its outcome stayed unknown for too long.
-    ///
-    /// # Errors
-    /// [`Settled`], also before its time.
-    pub fn give_up(self, now: Timestamp) -> Result<Self, Settled> {
-        if now.since(self.entered_at) < UNSETTLED_FOR {
-            return Err(Settled(self.state.name()));
-        }
-        self.settle(State::Unsettled)
     }
 
     fn settle(self, state: State) -> Result<Self, Settled> {
@@ -146,17 +125,19 @@ mod tests {
     }
 
     #[test]
-    fn an_answer_is_given_once() {
+    fn what_stands_in_the_list_stays_there() {
         let contract = ContractId::parse("c1").unwrap();
         let listed = entered().authenticated(contract.clone()).unwrap();
         assert_eq!(listed.state, State::Authenticated(contract));
         assert_eq!(listed.clone().refused(Refusal::WrongPassword), Err(Settled(StateName::Authenticated)));
-        assert_eq!(listed.give_up(T0.after(UNSETTLED_FOR)), Err(Settled(StateName::Authenticated)));
+        assert_eq!(listed.enter_again(T0), Err(Settled(StateName::Authenticated)));
     }
 
     #[test]
-    fn nobody_waits_for_an_unknown_outcome_for_ever() {
-        assert!(entered().give_up(T0.after(UNSETTLED_FOR).before(Duration::from_millis(1))).is_err());
-        assert_eq!(entered().give_up(T0.after(UNSETTLED_FOR)).unwrap().state, State::Unsettled);
+    fn what_was_refused_may_be_entered_again() {
+        let refused = entered().refused(Refusal::WrongPassword).unwrap();
+        assert_eq!(refused.clone().refused(Refusal::NoPassword), Err(Settled(StateName::Refused)));
+        assert_eq!(refused.enter_again(T0).unwrap(), entered());
+        assert_eq!(entered().enter_again(T0).unwrap(), entered(), "an unknown outcome");
     }
 }

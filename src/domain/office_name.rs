@@ -174,9 +174,10 @@ mod tests {
 
         #[test]
         fn where_the_company_stands_counts(name in "[一-二山田商店]{1,6}") {
-            prop_assert!(!same(&format!("株式会社{name}"), &format!("{name}株式会社")));
-            prop_assert!(same(&format!("㈱{name}"), &format!("株式会社{name}")));
-            prop_assert!(same(&format!("{name}(株)"), &format!("{name}株式会社")));
+            let [before, behind] = [format!("株式会社{name}"), format!("{name}株式会社")];
+            prop_assert!(!same(&before, &behind), "前株 and 後株");
+            prop_assert!(same(&["㈱", &name].concat(), &before), "㈱ before");
+            prop_assert!(same(&[&name, "(株)"].concat(), &behind), "(株) behind");
         }
     }
 }
