@@ -273,7 +273,7 @@ impl Linkage {
     /// [`Impossible`] unless it is linked.
     pub fn drift(self, now: Timestamp) -> Result<Self, Impossible> {
         let State::Linked = self.state else { return Err(Impossible(self.state.name())) };
-        let repairs = self.recent_repairs(now);
+        let repairs = if now.since(self.state_at) >= SOUND_AFTER { 0 } else { self.repairs };
         if repairs >= MOST_REPAIRS {
             return Ok(self.to(State::Lost, now));
         }
@@ -320,17 +320,11 @@ impl Linkage {
     /// [`Impossible`] unless it was gone, and after the third time.
     pub fn came_back(self, now: Timestamp) -> Result<Self, Impossible> {
         match self.state {
-            State::Unlinked(by) if self.recent_repairs(now) < MOST_REPAIRS => {
-                Ok(Self { repairs: self.recent_repairs(now) + 1, ..self.wish(State::Unlinking(by), now) })
+            State::Unlinked(by) if self.repairs < MOST_REPAIRS => {
+                Ok(Self { repairs: self.repairs + 1, ..self.wish(State::Unlinking(by), now) })
             }
             other => Err(Impossible(other.name())),
         }
-    }
-
-    /// How often it was put right since it last held for [`SOUND_AFTER`].
-    #[must_use]
-    pub fn recent_repairs(&self, now: Timestamp) -> u32 {
-        if now.since(self.state_at) >= SOUND_AFTER { 0 } else { self.repairs }
     }
 
     /// Whether it is being made for longer than anybody should wait.

@@ -163,12 +163,10 @@ mod tests {
         }
 
         #[test]
-        fn spaces_and_width_never_count(name in name(), at in any::<prop::sample::Index>()) {
+        fn a_space_never_counts(name in "[ぁ-んァ-ヶ一-龠a-zA-Zａ-ｚ０-９()（）㈱㈲・ー]{1,12}", at in any::<prop::sample::Index>()) {
             let places: Vec<usize> = name.char_indices().map(|(at, _)| at).collect();
             let mut spaced = name.clone();
-            spaced.insert_str(*at.get(&places), "\u{3000}");
-            // A space keeps nothing apart but a mark and what it stands on.
-            prop_assume!(!name.chars().any(|c| evened(&c.to_string()).chars().any(unicode_normalization::char::is_combining_mark)));
+            spaced.insert(*at.get(&places), '\u{3000}');
             prop_assert_eq!(evened(&spaced), evened(&name));
         }
 

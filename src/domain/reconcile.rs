@@ -217,7 +217,7 @@ fn link(link: &Linkage, ours: &Ours, theirs: &Theirs, now: Timestamp) -> Option<
             }
         },
         State::Unlinked(_) => {
-            (there == LinkageState::Linked && link.recent_repairs(now) < MOST_REPAIRS).then_some(LinkStep::CameBack)
+            (there == LinkageState::Linked && link.repairs < MOST_REPAIRS).then_some(LinkStep::CameBack)
         }
     }
 }
