@@ -135,6 +135,13 @@ impl CallKey {
         Self(format!("{id}.{change}"))
     }
 
+    /// From what was sent.
+    #[must_use]
+    pub fn parse(sent: &str) -> Option<Self> {
+        let fits = (1..=64).contains(&sent.len()) && sent.bytes().all(|b| b.is_ascii_graphic());
+        fits.then(|| Self(sent.to_owned()))
+    }
+
     /// As sent.
     #[must_use]
     pub fn as_str(&self) -> &str {
