@@ -5,6 +5,8 @@
 
 pub mod audit;
 mod batch;
+pub mod companies;
+pub mod decisions;
 mod dialect;
 mod error;
 pub mod firms;
@@ -14,6 +16,7 @@ pub mod lock;
 pub mod outbox;
 pub mod requests;
 mod row;
+pub mod sessions;
 pub mod troubles;
 
 use std::path::PathBuf;
@@ -26,6 +29,8 @@ use sqlx::{Any, AnyPool};
 
 pub use dialect::Dialect;
 pub use error::StoreError;
+/// What statements run on: a [`Tx`] and a [`Connection`] both are one.
+pub use sqlx::AnyConnection;
 
 /// A transaction: dropped without [`Tx::commit`] it never happened.
 pub type Tx = sqlx::Transaction<'static, Any>;

@@ -23,6 +23,11 @@ pub fn from(begin: Timestamp, zone: Tz, locale: Locale) -> String {
     moment(&rounded.utc().with_timezone(&zone), locale)
 }
 
+/// When something happened, to the minute.
+pub fn at(when: Timestamp, zone: Tz, locale: Locale) -> String {
+    moment(&when.utc().with_timezone(&zone), locale)
+}
+
 fn moment(local: &DateTime<Tz>, locale: Locale) -> String {
     let time = local.format("%H:%M");
     match locale {

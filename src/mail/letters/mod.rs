@@ -3,26 +3,37 @@
 //! A context holds plain values as the flow has them. [`Letter::render`] cleans what a firm wrote (`foreign`), puts
 //! dates into words (`dates`) and fills the templates, which are compiled in.
 
+mod answered_elsewhere;
 mod dates;
 mod faults;
 mod firm_card;
-mod foreign;
+pub mod foreign;
 mod form_refused;
 mod omit_links;
 mod receipt;
+mod request_answered;
+mod request_cancelled;
 mod request_copy;
 mod request_notice;
+mod sharing_ended;
+mod sharing_stopped;
 mod voice;
 
+pub use answered_elsewhere::AnsweredElsewhere;
 pub use firm_card::FirmCard;
 pub use form_refused::FormRefused;
 pub use receipt::{Receipt, ReceiptOutcome};
+pub use request_answered::RequestAnswered;
+pub use request_cancelled::RequestCancelled;
 pub use request_copy::RequestCopy;
 pub use request_notice::{AboutRequest, RequestNotice};
+pub use sharing_ended::SharingEnded;
+pub use sharing_stopped::{AboutStop, SharingStopped};
 
 use std::fmt;
 
 use crate::config::sender::Sender;
+use crate::domain::decision::Choice;
 use crate::domain::locale::Locale;
 use crate::domain::outbound::LetterKind;
 
@@ -33,6 +44,16 @@ pub enum Letter {
     RequestNotice(RequestNotice),
     /// M1's copy without the link, to 追加宛先.
     RequestCopy(RequestCopy),
+    /// M11: the request was taken back, to the customer.
+    RequestCancelled(RequestCancelled),
+    /// M6 and M7: what was answered, to the firm.
+    RequestAnswered(RequestAnswered),
+    /// Another ID answered, to the mailed address.
+    AnsweredElsewhere(AnsweredElsewhere),
+    /// The customer stopped sharing, to the customer.
+    SharingStopped(SharingStopped),
+    /// The customer stopped sharing, to the firm.
+    SharingEnded(SharingEnded),
     /// M4: the receipt, to the firm.
     Receipt(Receipt),
     /// M5: what is wrong in a request form, to the firm.
@@ -57,6 +78,14 @@ impl Letter {
         match self {
             Self::RequestNotice(_) => LetterKind::RequestNotice,
             Self::RequestCopy(_) => LetterKind::RequestCopy,
+            Self::RequestCancelled(_) => LetterKind::RequestCancelled,
+            Self::RequestAnswered(letter) => match letter.choice {
+                Choice::Approve => LetterKind::RequestApproved,
+                Choice::Decline => LetterKind::RequestDeclined,
+            },
+            Self::AnsweredElsewhere(_) => LetterKind::AnsweredElsewhere,
+            Self::SharingStopped(_) => LetterKind::SharingStopped,
+            Self::SharingEnded(_) => LetterKind::SharingEnded,
             Self::Receipt(_) => LetterKind::Receipt,
             Self::FormRefused(_) => LetterKind::FormRefused,
         }
@@ -68,6 +97,11 @@ impl Letter {
         match self {
             Self::RequestNotice(letter) => letter.about.locale,
             Self::RequestCopy(letter) => letter.about.locale,
+            Self::RequestCancelled(letter) => letter.about.locale,
+            Self::RequestAnswered(letter) => letter.locale,
+            Self::AnsweredElsewhere(letter) => letter.about.locale,
+            Self::SharingStopped(letter) => letter.about.locale,
+            Self::SharingEnded(letter) => letter.about.locale,
             Self::Receipt(letter) => letter.locale,
             Self::FormRefused(letter) => letter.locale,
         }
@@ -81,6 +115,11 @@ impl Letter {
         match self {
             Self::RequestNotice(letter) => letter.render(sender),
             Self::RequestCopy(letter) => letter.render(sender),
+            Self::RequestCancelled(letter) => letter.render(sender),
+            Self::RequestAnswered(letter) => letter.render(sender),
+            Self::AnsweredElsewhere(letter) => letter.render(sender),
+            Self::SharingStopped(letter) => letter.render(sender),
+            Self::SharingEnded(letter) => letter.render(sender),
             Self::Receipt(letter) => letter.render(sender),
             Self::FormRefused(letter) => letter.render(sender),
         }
@@ -93,6 +132,11 @@ impl Letter {
         let reminder = RequestNotice { reminder: Some(1), ..notice.clone() };
         let mut all = vec![Self::RequestNotice(notice), Self::RequestNotice(reminder)];
         all.push(Self::RequestCopy(RequestCopy::sample(locale)));
+        all.push(Self::RequestCancelled(RequestCancelled::sample(locale)));
+        all.extend(RequestAnswered::samples(locale).into_iter().map(Self::RequestAnswered));
+        all.extend(AnsweredElsewhere::samples(locale).into_iter().map(Self::AnsweredElsewhere));
+        all.extend(SharingStopped::sample(locale).map(Self::SharingStopped));
+        all.extend(SharingEnded::sample(locale).map(Self::SharingEnded));
         all.extend(Receipt::samples(locale).into_iter().map(Self::Receipt));
         all.push(Self::FormRefused(FormRefused::sample(locale)));
         all
