@@ -172,7 +172,7 @@ fn reloaded(
 }
 
 fn start_loops(config: &Config, store: &Store, lifecycle: &Lifecycle) -> Result<Group, StartError> {
-    let context = parts::with_store(config, store.clone(), Keys::load(&config.keys.folder)?);
+    let context = parts::with_store(config, store.clone(), Keys::load(&config.keys.folder)?)?;
     let wake = Arc::new(Notify::new());
     let mut group = lifecycle.group();
     let inbox = Inbox {

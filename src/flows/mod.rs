@@ -16,7 +16,10 @@ pub mod requests;
 pub mod sweep;
 pub mod troubles;
 
+use std::sync::Arc;
+
 use crate::clock::Clock;
+use crate::contracts::ContractDirectory;
 use crate::domain::email_address::Domain;
 use crate::domain::time::Timestamp;
 use crate::entropy::Entropy;
@@ -41,6 +44,8 @@ pub struct Context {
     pub links: Links,
     /// The domain of our own Message-IDs.
     pub mail_domain: Domain,
+    /// The contract-management system. Never asked while a transaction is open.
+    pub contracts: Arc<dyn ContractDirectory>,
 }
 
 impl Context {
