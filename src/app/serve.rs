@@ -174,11 +174,11 @@ fn reloaded(
 }
 
 fn site_of(config: &Config, store: &Store) -> Result<Site, StartError> {
-    parts::site(config, parts::with_store(config, store.clone(), Keys::load(&config.keys.folder)?))
+    parts::site(config, parts::with_store(config, store.clone(), Keys::load(&config.keys.folder)?)?)
 }
 
 fn start_loops(config: &Config, store: &Store, lifecycle: &Lifecycle) -> Result<Group, StartError> {
-    let context = parts::with_store(config, store.clone(), Keys::load(&config.keys.folder)?);
+    let context = parts::with_store(config, store.clone(), Keys::load(&config.keys.folder)?)?;
     let wake = Arc::new(Notify::new());
     let mut group = lifecycle.group();
     let inbox = Inbox {

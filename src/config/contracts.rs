@@ -186,7 +186,9 @@ mod tests {
         for good in ["https://c.example", "https://c.example:8443/renkei", "http://127.0.0.1:1", "http://[::1]:1/x"] {
             assert_eq!(with(good), Ok(()), "{good}");
         }
-        for bad in ["", "c.example", "http://c.example", "http://127.0.0.1.example", "https://u@c.example", "https://c?x"] {
+        for bad in
+            ["", "c.example", "http://c.example", "http://127.0.0.1.example", "https://u@c.example", "https://c?x"]
+        {
             assert_eq!(with(bad), Err("contracts.http.url".to_owned()), "{bad}");
         }
     }

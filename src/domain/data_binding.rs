@@ -3,6 +3,7 @@
 //! `Proposed → Bound → Releasing → Unbound`, one at a time for each customer (S58, invariant 7). Who wants other data
 //! releases this one first, naming it (S61).
 
+use super::approval::Approval;
 use super::contract::{self, CallKey, ContractId};
 use super::ids::{AccountId, BusinessDataId, FirmId};
 use super::inbound::stored_names;
@@ -146,6 +147,8 @@ pub struct DataBinding {
     pub account: AccountId,
     /// The firm that works with it.
     pub firm: FirmId,
+    /// The approved request that it goes back to.
+    pub approval: Approval,
     /// The linked product that opens it.
     pub contract: ContractId,
     /// 事業所名, as in ［事業所設定］.
@@ -240,6 +243,7 @@ impl Proposal<'_> {
             id: self.id,
             account: self.link.account.clone(),
             firm: self.link.firm.clone(),
+            approval: self.link.approval.clone(),
             contract: self.link.contract.clone(),
             office_name: self.office_name,
             place: self.place,

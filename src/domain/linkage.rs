@@ -6,6 +6,7 @@
 
 use std::time::Duration;
 
+use super::approval::Approval;
 use super::contract::{CallKey, ContractId};
 use super::ids::{AccountId, FirmId, LinkageId};
 use super::inbound::stored_names;
@@ -175,6 +176,8 @@ pub struct Linkage {
     pub account: AccountId,
     /// Which firm.
     pub firm: FirmId,
+    /// The approved request that it goes back to.
+    pub approval: Approval,
     /// Which product.
     pub contract: ContractId,
     /// What kind of product it is.
@@ -221,10 +224,10 @@ impl Linkage {
     ///
     /// # Errors
     /// [`Impossible`] while it is there or being made.
-    pub fn desire(self, now: Timestamp) -> Result<Self, Impossible> {
+    pub fn desire(self, approval: Approval, now: Timestamp) -> Result<Self, Impossible> {
         match self.state {
             State::Lost | State::Unlinking(_) | State::Unlinked(_) => {
-                Ok(Self { linked_at: None, repairs: 0, ..self.wish(State::Desired, now) })
+                Ok(Self { approval, linked_at: None, repairs: 0, ..self.wish(State::Desired, now) })
             }
             other => Err(Impossible(other.name())),
         }

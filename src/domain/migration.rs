@@ -6,6 +6,7 @@
 
 use std::time::Duration;
 
+use super::approval::Approval;
 use super::backoff;
 use super::contract::{self, ContractId, CustomerNumber, Grant, Granted, MigrationStatus, MoveFault, Refusal};
 use super::ids::{AccountId, MigrationId};
@@ -189,6 +190,8 @@ pub struct MigrationCase {
     pub id: MigrationId,
     /// Whose contracts.
     pub account: AccountId,
+    /// The approved request that it goes back to.
+    pub approval: Approval,
     /// Where it stands.
     pub state: State,
     /// In the order in which they were entered; no number twice.
@@ -241,8 +244,8 @@ pub enum Checked {
 impl MigrationCase {
     /// A migration with nothing in it.
     #[must_use]
-    pub const fn new(id: MigrationId, account: AccountId) -> Self {
-        Self { id, account, state: State::Collecting, items: Vec::new(), polls: 0, version: 0 }
+    pub const fn new(id: MigrationId, account: AccountId, approval: Approval) -> Self {
+        Self { id, account, approval, state: State::Collecting, items: Vec::new(), polls: 0, version: 0 }
     }
 
     /// A number is about to be checked.

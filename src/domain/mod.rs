@@ -35,6 +35,7 @@
 //! | 受付の控え | receipt |
 
 pub mod account;
+pub mod approval;
 pub mod audit;
 pub mod backoff;
 pub mod company;

@@ -3,6 +3,7 @@
 //! `Entered → Authenticated | Refused`. The password is gone with the call: where its outcome is unknown, the list of
 //! contracts shows whether it counted, and the customer may enter it again without harm.
 
+use super::approval::Approval;
 use super::contract::{ContractId, Refusal, ServiceContractId};
 use super::ids::{AccountId, NetworkRegistrationId};
 use super::inbound::stored_names;
@@ -51,6 +52,8 @@ pub struct NetworkRegistration {
     pub id: NetworkRegistrationId,
     /// Whose contract.
     pub account: AccountId,
+    /// The approved request that it goes back to.
+    pub approval: Approval,
     /// What was entered.
     pub service_contract: ServiceContractId,
     /// Where it stands.
@@ -72,10 +75,11 @@ impl NetworkRegistration {
     pub const fn new(
         id: NetworkRegistrationId,
         account: AccountId,
+        approval: Approval,
         service_contract: ServiceContractId,
         now: Timestamp,
     ) -> Self {
-        Self { id, account, service_contract, state: State::Entered, entered_at: now, version: 0 }
+        Self { id, account, approval, service_contract, state: State::Entered, entered_at: now, version: 0 }
     }
 
     /// It is about to be authenticated once more.
@@ -121,7 +125,8 @@ mod tests {
 
     fn entered() -> NetworkRegistration {
         let id = NetworkRegistrationId::stored("n".into());
-        NetworkRegistration::new(id, AccountId::stored("a".into()), ServiceContractId::parse("AB12CD34").unwrap(), T0)
+        let service_contract = ServiceContractId::parse("AB12CD34").unwrap();
+        NetworkRegistration::new(id, AccountId::stored("a".into()), Approval::sample(), service_contract, T0)
     }
 
     #[test]

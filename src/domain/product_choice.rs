@@ -1,5 +1,6 @@
 //! ［変更する］: which products a customer shares with a firm, from what is ticked (S51 to S54).
 
+use super::approval::Approval;
 use super::contract::{ContractId, ContractSnapshot};
 use super::ids::{AccountId, FirmId, LinkageId};
 use super::inbound::stored_names;
@@ -56,6 +57,8 @@ pub struct Choice<'a> {
     pub account: &'a AccountId,
     /// The firm, whose request is approved.
     pub firm: &'a FirmId,
+    /// That request.
+    pub approval: &'a Approval,
     /// What is ticked; what is not ticked is unticked.
     pub ticked: &'a [ContractId],
     /// What the customer owns.
@@ -84,13 +87,14 @@ impl Choice<'_> {
             }
             let owned = self.owned.linkable().find(|owned| owned.id == *contract);
             let owned = owned.ok_or_else(|| NotLinkable(contract.clone()))?;
-            match own.cloned().map(|link| link.desire(now)) {
+            match own.cloned().map(|link| link.desire(self.approval.clone(), now)) {
                 Some(Ok(link)) => change.again.push(link),
                 Some(Err(_)) => continue,
                 None => change.new.push(Linkage {
                     id: id(),
                     account: self.account.clone(),
                     firm: self.firm.clone(),
+                    approval: self.approval.clone(),
                     contract: owned.id.clone(),
                     product: owned.product,
                     product_name: owned.name.clone(),

@@ -187,7 +187,9 @@ impl Caller {
         };
         match (turned, trouble) {
             (Turned::Away, Some(trouble)) => {
-                warn!("the contract-management system {trouble}: after five failures it is left alone for half a minute");
+                warn!(
+                    "the contract-management system {trouble}: after five failures it is left alone for half a minute"
+                );
             }
             (Turned::Back, _) => info!("the contract-management system answers again"),
             _ => {}
@@ -221,8 +223,12 @@ impl Trouble {
 
 async fn read(body: Incoming) -> Result<Bytes, Failure> {
     to_bytes(Body::new(body), ANSWER).await.map_err(|error| {
-        let cut = std::error::Error::source(&error).is_some_and(<dyn std::error::Error>::is::<hyper::Error>);
-        if cut { Failure::MayBeDone(Trouble::Cut) } else { nonsense("it is too long") }
+        let mut causes = std::iter::successors(Some(&error as &dyn std::error::Error), |error| error.source());
+        if causes.any(<dyn std::error::Error>::is::<hyper::Error>) {
+            Failure::MayBeDone(Trouble::Cut)
+        } else {
+            nonsense("it is too long")
+        }
     })
 }
 

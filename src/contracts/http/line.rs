@@ -1,6 +1,7 @@
 //! One connection to the contract-management system, and what one exchange on it can come to.
 
 use std::sync::{Arc, Mutex, PoisonError};
+use std::time::Duration;
 
 use axum::body::Body;
 use axum::http::{Request, Response, Uri};
@@ -10,10 +11,14 @@ use hyper_util::rt::TokioIo;
 use rustls::pki_types::ServerName;
 use tokio::io::{AsyncRead, AsyncWrite};
 use tokio::net::TcpStream;
+use tokio::time::timeout;
 use tokio_rustls::TlsConnector;
 
 use super::HttpError;
 use crate::contracts::Trouble;
+
+/// How long connecting may take, TLS included.
+const CONNECT: Duration = Duration::from_secs(10);
 
 /// Where to connect.
 pub(super) struct Address {
@@ -53,7 +58,9 @@ impl Address {
         stream.set_nodelay(true).map_err(|_| Trouble::Down)?;
         match &self.tls {
             None => open(stream).await,
-            Some((tls, name)) => open(tls.connect(name.clone(), stream).await.map_err(|error| untrusted(&error))?).await,
+            Some((tls, name)) => {
+                open(tls.connect(name.clone(), stream).await.map_err(|error| untrusted(&error))?).await
+            }
         }
     }
 }
@@ -95,7 +102,10 @@ impl Lines {
             let kept = self.take();
             let (mut line, was_kept) = match kept {
                 Some(line) => (line, true),
-                None => (address.connect().await.map_err(Broken::Before)?, false),
+                None => {
+                    let connected = timeout(CONNECT, address.connect()).await.unwrap_or(Err(Trouble::Down));
+                    (connected.map_err(Broken::Before)?, false)
+                }
             };
             match line.try_send_request(request).await {
                 Ok(answer) => return Ok((answer, line)),

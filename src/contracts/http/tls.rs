@@ -50,6 +50,11 @@ fn roots(ca_file: Option<&Path>) -> Result<RootCertStore, HttpError> {
 
 fn certificates(file: &Path) -> Result<Vec<CertificateDer<'static>>, HttpError> {
     let failed = |error: rustls::pki_types::pem::Error| HttpError::Certificates(file.to_owned(), error.to_string());
-    let found: Vec<_> = CertificateDer::pem_file_iter(file).map_err(failed)?.collect::<Result<_, _>>().map_err(failed)?;
-    if found.is_empty() { Err(HttpError::Certificates(file.to_owned(), "there are none".to_owned())) } else { Ok(found) }
+    let found: Vec<_> =
+        CertificateDer::pem_file_iter(file).map_err(failed)?.collect::<Result<_, _>>().map_err(failed)?;
+    if found.is_empty() {
+        Err(HttpError::Certificates(file.to_owned(), "there are none".to_owned()))
+    } else {
+        Ok(found)
+    }
 }

@@ -90,8 +90,6 @@ fn binding(row: &AnyRow) -> Result<Binding, Fault> {
         contract: ContractId::parse(&text(row, "contract_id")?).map_err(|_| Fault::Corrupt("contract_id"))?,
         office_name: text(row, "office_name")?,
         place: named(row, "place", DataPlace::stored)?,
-        bound_by: firm
-            .map_err(|_| Fault::Corrupt("ledger_binding.bound_by"))?
-            .map_or(BoundBy::Customer, BoundBy::Firm),
+        bound_by: firm.map_err(|_| Fault::Corrupt("ledger_binding.bound_by"))?.map_or(BoundBy::Customer, BoundBy::Firm),
     })
 }

@@ -14,7 +14,8 @@ use crate::domain::time::{Timestamp, days};
 const MEMORY: Duration = days(30);
 
 const FORGET: &str = "DELETE FROM ledger_call WHERE at < $1";
-const CLAIM: &str = "INSERT INTO ledger_call (key, asked, answer, at) VALUES ($1, $2, $3, $4) ON CONFLICT (key) DO NOTHING";
+const CLAIM: &str =
+    "INSERT INTO ledger_call (key, asked, answer, at) VALUES ($1, $2, $3, $4) ON CONFLICT (key) DO NOTHING";
 const KNOWN: &str = "SELECT asked, answer FROM ledger_call WHERE key = $1";
 
 /// Whether a call is a new one.
@@ -47,7 +48,11 @@ pub(super) async fn claim(
         return Ok(Call::New);
     }
     let known = sqlx::query(KNOWN).bind(key.as_str().to_owned()).fetch_one(connection).await?;
-    if text(&known, "asked")? == asked { Ok(Call::Done(text(&known, "answer")?)) } else { Err(Refusal::KeyReused.into()) }
+    if text(&known, "asked")? == asked {
+        Ok(Call::Done(text(&known, "answer")?))
+    } else {
+        Err(Refusal::KeyReused.into())
+    }
 }
 
 /// A digest of several texts, hexadecimal: no two lists of texts share one.

@@ -13,14 +13,14 @@ mod binding;
 mod calls;
 mod error;
 mod granting;
-//IMPORT
+pub mod import;
 mod linking;
 mod listing;
 mod moving;
 mod password;
 mod row;
 mod serve;
-//SHOW
+pub mod show;
 
 use std::fmt;
 use std::sync::Arc;
@@ -56,6 +56,13 @@ pub struct Database {
     pub reader: AnyPool,
     /// How a transaction that writes begins.
     pub begin: &'static str,
+}
+
+impl From<(AnyPool, AnyPool, &'static str)> for Database {
+    /// From what the store lends.
+    fn from((writer, reader, begin): (AnyPool, AnyPool, &'static str)) -> Self {
+        Self { writer, reader, begin }
+    }
 }
 
 /// The built-in contract-management system. Cheap to clone.

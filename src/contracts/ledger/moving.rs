@@ -12,7 +12,8 @@ use super::granting::granted;
 use super::row::{self, Place, named, text};
 use super::{Ledger, commit};
 use crate::domain::contract::{
-    ContractId, CustomerNumber, Grant, Holder, ItemState, MigratedContract, MigrationStatus, MoveFault, Refusal, Standing,
+    ContractId, CustomerNumber, Grant, Holder, ItemState, MigratedContract, MigrationStatus, MoveFault, Refusal,
+    Standing,
 };
 use crate::domain::ids::MigrationId;
 use crate::domain::time::Timestamp;
@@ -22,7 +23,8 @@ const INSERT: &str = "INSERT INTO ledger_migration (id, holder, asked, started_a
 const INSERT_ITEM: &str = "INSERT INTO ledger_migration_item
     (migration_id, contract_id, customer_number, holder, state, due_at) VALUES ($1, $2, $3, $4, 'moving', $5)";
 const UNDER_WAY: &str = "SELECT COUNT(*) FROM ledger_migration_item WHERE contract_id = $1 AND state <> 'failed'";
-const ITEMS: &str = "SELECT customer_number, contract_id, state, fault FROM ledger_migration_item WHERE migration_id = $1
+const ITEMS: &str =
+    "SELECT customer_number, contract_id, state, fault FROM ledger_migration_item WHERE migration_id = $1
     ORDER BY customer_number";
 const DUE_COUNT: &str =
     "SELECT COUNT(*) FROM ledger_migration_item WHERE holder = $1 AND state = 'moving' AND due_at <= $2";

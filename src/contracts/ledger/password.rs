@@ -78,7 +78,8 @@ mod tests {
         let known = hash(&SecretString::from("ひみつ"), [7; 16], CHEAP).unwrap();
         assert!(is_hash(&known) && !known.contains("ひみつ"));
         assert_eq!(passwords.verify(Some(&known), &SecretString::from("ひみつ")).await, Ok(()));
-        for (known, password) in [(Some(known.as_str()), "ひみつ "), (Some("$argon2id$x"), "ひみつ"), (None, "")] {
+        for (known, password) in [(Some(known.as_str()), "ひみつ "), (Some("$argon2id$x"), "ひみつ"), (None, "")]
+        {
             let tried = passwords.verify(known, &SecretString::from(password)).await;
             assert_eq!(tried, Err(Refusal::WrongPassword), "{known:?}");
         }

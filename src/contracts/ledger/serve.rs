@@ -17,8 +17,8 @@ use super::Ledger;
 use crate::contracts::wire::check::{self, Nonsense};
 use crate::contracts::wire::{
     BindingRelease, BindingSet, Bound, ContractItem, Contracts, HolderQuery, IDEMPOTENCY_KEY, LinkageApplied,
-    LinkageApply, LinkageItem, Linkages, Migration, MigrationQuery, MigrationStart, NumberChecked, NumberGranted, Problem,
-    REQUEST_ID, Refused, Released, ServiceContract, ServiceContractAuthed, Subject, path,
+    LinkageApply, LinkageItem, Linkages, Migration, MigrationQuery, MigrationStart, NumberChecked, NumberGranted,
+    Problem, REQUEST_ID, Refused, Released, ServiceContract, ServiceContractAuthed, Subject, path,
 };
 use crate::contracts::{ContractDirectory, DirectoryError};
 use crate::domain::contract::{CallKey, Grant, Holder, LinkageWish, Refusal};
@@ -61,7 +61,8 @@ struct Guard {
 
 async fn only_with_token(State(guard): State<Arc<Guard>>, request: Request, next: Next) -> Response {
     let given = request.headers().get(header::AUTHORIZATION).and_then(|value| value.to_str().ok());
-    let token = given.and_then(|value| value.split_once(' ')).filter(|(scheme, _)| scheme.eq_ignore_ascii_case("bearer"));
+    let token =
+        given.and_then(|value| value.split_once(' ')).filter(|(scheme, _)| scheme.eq_ignore_ascii_case("bearer"));
     match token {
         Some((_, token)) if hmac::verify(&guard.key, token.as_bytes(), guard.expected.as_ref()).is_ok() => {
             next.run(request).await

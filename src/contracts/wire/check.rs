@@ -87,7 +87,8 @@ impl Contracts {
     ) -> Result<ContractSnapshot, Nonsense> {
         of(&self.holder, holder)?;
         let contracts = self.contracts.into_iter().map(ContractItem::checked).collect::<Result<_, _>>()?;
-        let contracts = sorted_apart(contracts, |contract: &Contract| contract.id.clone(), "a contract stands there twice")?;
+        let contracts =
+            sorted_apart(contracts, |contract: &Contract| contract.id.clone(), "a contract stands there twice")?;
         Ok(ContractSnapshot { holder: holder.clone(), contracts, fetched_at })
     }
 }
@@ -141,7 +142,11 @@ impl Migration {
 }
 
 impl ServiceContract {
-    pub(in crate::contracts) fn checked(self, holder: &Holder, asked: &ServiceContractId) -> Result<Contract, Nonsense> {
+    pub(in crate::contracts) fn checked(
+        self,
+        holder: &Holder,
+        asked: &ServiceContractId,
+    ) -> Result<Contract, Nonsense> {
         of(&self.holder, holder)?;
         about(&self.service_contract_id, asked.as_str(), "it is about another service contract ID")?;
         self.contract.checked()

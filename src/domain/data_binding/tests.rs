@@ -16,6 +16,7 @@ fn linked(product: Product) -> Linkage {
         id: LinkageId::stored("l".into()),
         account: AccountId::stored("a".into()),
         firm: FirmId::stored("f".into()),
+        approval: Approval::sample(),
         contract: ContractId::parse("c1").unwrap(),
         product,
         product_name: product.label().into(),

@@ -9,6 +9,7 @@ fn link(state: State) -> Linkage {
         id: LinkageId::stored("l".into()),
         account: AccountId::stored("a".into()),
         firm: FirmId::stored("f".into()),
+        approval: Approval::sample(),
         contract: ContractId::parse("c1").unwrap(),
         product: Product::Standard,
         product_name: "弥生会計 スタンダード".into(),
@@ -48,7 +49,7 @@ fn a_link_is_made_and_ended() {
     assert_eq!((linked.state, linked.linked_at, linked.calls), (State::Linked, Some(T0), 1));
     let gone = linked.unlink(EndedBy::Customer, T0).unwrap().gone(T0).unwrap();
     assert_eq!(gone.state, State::Unlinked(EndedBy::Customer));
-    let again = gone.desire(T0).unwrap();
+    let again = gone.desire(Approval::sample(), T0).unwrap();
     assert_eq!((again.state, again.linked_at, again.repairs), (State::Desired, None, 0));
 }
 
@@ -57,7 +58,7 @@ fn what_the_state_does_not_allow_is_refused() {
     use StateName::{Applying, Desired, Drifted, Linked, Lost, Unlinked, Unlinking};
     type Step = fn(Linkage) -> Result<Linkage, Impossible>;
     let steps: [(&str, Step, &[StateName]); 8] = [
-        ("desire", |link| link.desire(T0), &[Lost, Unlinking, Unlinked]),
+        ("desire", |link| link.desire(Approval::sample(), T0), &[Lost, Unlinking, Unlinked]),
         ("apply", |link| link.apply(T0), &[Desired, Applying, Drifted]),
         ("confirm", |link| link.confirm(T0), &[Desired, Applying, Drifted, Lost]),
         ("drift", |link| link.drift(T0), &[Linked]),

@@ -17,7 +17,7 @@ fn granted(n: usize, product: Product) -> Checked {
 }
 
 fn empty() -> MigrationCase {
-    MigrationCase::new(MigrationId::stored("m".into()), AccountId::stored("a".into()))
+    MigrationCase::new(MigrationId::stored("m".into()), AccountId::stored("a".into()), Approval::sample())
 }
 
 fn with(items: usize) -> MigrationCase {

@@ -35,7 +35,8 @@ fn choose(ticked: &[&str], links: &[Linkage], firm: &str, exclusivity: Exclusivi
     };
     let ticked: Vec<_> = ticked.iter().map(|id| contract(id)).collect();
     let (account, firm, owned) = (AccountId::stored("a".into()), FirmId::stored(firm.into()), owned());
-    Choice { account: &account, firm: &firm, ticked: &ticked, owned: &owned, links, exclusivity }.change(id, T0)
+    let approval = &Approval::sample();
+    Choice { account: &account, firm: &firm, approval, ticked: &ticked, owned: &owned, links, exclusivity }.change(id, T0)
 }
 
 fn linked(firm: &str, ticked: &[&str]) -> Vec<Linkage> {

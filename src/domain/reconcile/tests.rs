@@ -4,6 +4,7 @@
 use proptest::prelude::*;
 
 use super::*;
+use crate::domain::approval::Approval;
 use crate::domain::contract::{
     self, BoundBy, Contract, ContractId, CustomerNumber, Grant, Granted, Holder, MigratedContract, MoveFault, Refusal,
 };
@@ -36,6 +37,7 @@ fn new_link(firm_name: &str, contract: &str, state: State) -> Linkage {
         id: LinkageId::stored(format!("{firm_name}-{contract}")),
         account: AccountId::stored("a".into()),
         firm: firm(firm_name),
+        approval: Approval::sample(),
         contract: contract_id(contract),
         product: Product::Standard,
         product_name: String::new(),
@@ -55,6 +57,7 @@ fn new_binding(state: DataState) -> DataBinding {
         id: BusinessDataId::stored("own".into()),
         account: AccountId::stored("a".into()),
         firm: firm("f"),
+        approval: Approval::sample(),
         contract: contract_id("c1"),
         office_name: OfficeName::parse("山田商店").unwrap(),
         place: DataPlace::Drive,
@@ -83,7 +86,7 @@ fn submitted() -> MigrationCase {
     let number = CustomerNumber::parse("12345678").unwrap();
     let grant = Grant::new("g".into()).unwrap();
     let granted = Granted { number: number.clone(), product: Product::Standard, name: String::new(), grant };
-    let case = MigrationCase::new(MigrationId::stored("m".into()), AccountId::stored("a".into()));
+    let case = MigrationCase::new(MigrationId::stored("m".into()), AccountId::stored("a".into()), Approval::sample());
     let case = case.enter(number.clone()).unwrap().answered(&number, Checked::Granted(granted)).unwrap();
     case.submit(T0).unwrap()
 }
