@@ -178,7 +178,7 @@ fn reloaded(
 
 /// One for the loops and the pages: they share its bell and its places for hashing.
 fn context(config: &Config, store: &Store) -> Result<Context, StartError> {
-    Ok(parts::with_store(config, store.clone(), Keys::load(&config.keys.folder)?))
+    parts::with_store(config, store.clone(), Keys::load(&config.keys.folder)?)
 }
 
 fn start_loops(config: &Config, context: Context, lifecycle: &Lifecycle) -> Result<Group, StartError> {

@@ -11,6 +11,7 @@ use document::Document;
 pub use error::{ConfigError, Invalid, Place};
 
 pub mod accounts;
+pub mod contracts;
 pub mod dkim;
 mod document;
 mod error;
@@ -64,6 +65,9 @@ pub struct Config {
     /// When the housekeeping runs.
     #[serde(default)]
     pub schedule: schedule::Schedule,
+    /// The contract-management system.
+    #[serde(default)]
+    pub contracts: contracts::Contracts,
 }
 
 impl Config {
@@ -90,7 +94,9 @@ impl Config {
     /// The first [`Invalid`] key, with its section.
     pub fn validate(&self) -> Result<(), Invalid> {
         // Taken apart so that the compiler names a section that is not judged.
-        let Self { store, mailbox, intake, sender, relay, dkim, web, accounts, keys, log, retention, schedule } = self;
+        let Self {
+            store, mailbox, intake, sender, relay, dkim, web, accounts, keys, log, retention, schedule, contracts
+        } = self;
         store.validate().map_err(|invalid| invalid.within("store"))?;
         mailbox.validate().map_err(|invalid| invalid.within("mailbox"))?;
         intake.validate().map_err(|invalid| invalid.within("intake"))?;
@@ -104,7 +110,8 @@ impl Config {
         keys.validate().map_err(|invalid| invalid.within("keys"))?;
         log.validate().map_err(|invalid| invalid.within("log"))?;
         retention.validate().map_err(|invalid| invalid.within("retention"))?;
-        schedule.validate().map_err(|invalid| invalid.within("schedule"))
+        schedule.validate().map_err(|invalid| invalid.within("schedule"))?;
+        contracts.validate().map_err(|invalid| invalid.within("contracts"))
     }
 }
 

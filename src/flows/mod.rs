@@ -31,8 +31,11 @@ pub mod sweep;
 pub mod troubles;
 pub mod visit;
 
+use std::sync::Arc;
+
 use crate::bell::Bell;
 use crate::clock::Clock;
+use crate::contracts::ContractDirectory;
 use crate::domain::email_address::Domain;
 use crate::domain::password::{NewPassword, PasswordFault};
 use crate::domain::time::Timestamp;
@@ -66,6 +69,8 @@ pub struct Context {
     pub passwords: Passwords,
     /// Rung when a mail was put into the outbox that a person waits for. One a process: clones are one bell.
     pub bell: Bell,
+    /// The contract-management system. Never asked while a transaction is open.
+    pub contracts: Arc<dyn ContractDirectory>,
 }
 
 impl Context {

@@ -96,6 +96,13 @@ impl Store {
         Ok(self.reader.acquire().await?)
     }
 
+    /// The connections, for writing and for reading, and how a transaction that writes begins: for the system that lies in
+    /// the same database and keeps its SQL to itself.
+    #[must_use]
+    pub fn lend(&self) -> (AnyPool, AnyPool, &'static str) {
+        (self.writer.clone(), self.reader.clone(), self.dialect.begin())
+    }
+
     /// Which database it is.
     #[must_use]
     pub const fn dialect(&self) -> Dialect {

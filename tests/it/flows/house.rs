@@ -10,8 +10,10 @@ use std::time::Duration;
 use mail_parser::MessageParser;
 use renkei::bell::Bell;
 use renkei::clock::Clock;
+use renkei::config::contracts;
 use renkei::config::intake::Intake;
 use renkei::config::sender::Sender;
+use renkei::contracts::ledger::Ledger;
 use renkei::domain::email_address::Domain;
 use renkei::domain::firm::Firm;
 use renkei::domain::firm_request::Request;
@@ -55,6 +57,8 @@ pub struct House {
     pub url: String,
     post: Post,
     pub verifier: Arc<Verifier>,
+    /// The contract-management system behind the context.
+    pub ledger: Ledger,
     next_uid: AtomicU32,
     read_before: AtomicUsize,
     folder: TempDir,
@@ -97,8 +101,12 @@ impl House {
         let entropy = Entropy::seeded(1);
         keys::create(&folder.path().join("keys"), &entropy, clock.now()).unwrap();
         let keys = Keys::load(&folder.path().join("keys")).unwrap();
+        let store = Store::open(url).await.unwrap();
+        let settings = contracts::Ledger::default();
+        let ledger = Ledger::new(store.lend().into(), &settings, clock.clone(), entropy.clone());
         let context = Context {
-            store: Store::open(url).await.unwrap(),
+            store,
+            contracts: Arc::new(ledger.clone()),
             clock,
             entropy,
             links: Links::new(BASE_URL, keys.clone()),
@@ -122,6 +130,7 @@ impl House {
             keys,
             outbox: outbox.clone(),
             verifier: Arc::new(Verifier::new(&nobody).unwrap()),
+            ledger,
             url: url.to_owned(),
             post: Post { composer: Composer::new(sender, None), transport: Transport::Memory(outbox) },
             next_uid: AtomicU32::new(1),
