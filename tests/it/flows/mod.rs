@@ -30,6 +30,10 @@ macro_rules! on_both_databases {
 pub mod asking;
 pub mod audit_trail;
 pub mod claiming;
+pub mod contract_http;
+pub mod contract_ledger;
+mod contract_served;
+mod contract_suite;
 pub mod deciding;
 pub mod delivering;
 pub mod disowning;

@@ -18,6 +18,8 @@ rooms![
     asking,
     audit_trail,
     claiming,
+    contract_http,
+    contract_ledger,
     deciding,
     delivering,
     disowning,
