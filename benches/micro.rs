@@ -15,6 +15,7 @@ use divan::counter::ItemsCount;
 use renkei::clock::Clock;
 use renkei::config::intake::Intake;
 use renkei::config::sender::Sender;
+use renkei::domain::quiet_hours::QuietHours;
 use renkei::domain::email_address::EmailAddress;
 use renkei::domain::firm::{Firm, FirmNumber, FirmStatus, ProofRule, Receipts, RequestDays};
 use renkei::domain::firm_request::{Birth, Request};
@@ -150,7 +151,9 @@ async fn house() -> House {
     let links = Links::new("https://renkei.example", keys.clone());
     let store = Store::open(&format!("sqlite:{}", folder.path().join("renkei.db").display())).await.unwrap();
     let own = EmailAddress::parse("noreply@renkei.example").unwrap();
-    let context = Context { store, clock: Clock::System, entropy, keys, links, mail_domain: own.domain().clone() };
+    let mail_domain = own.domain().clone();
+    let quiet_hours = QuietHours::default();
+    let context = Context { store, clock: Clock::System, entropy, keys, links, mail_domain, quiet_hours };
     let key = FirmKey::ed25519("aozora.example");
     firms::add(&context, &firm(&key)).await.unwrap();
     House { context, key, _folder: folder }

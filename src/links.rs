@@ -5,6 +5,8 @@ use crate::keys::Keys;
 
 /// Where the mailed link of a request lands; `{token}` is [`Keys::link_token`].
 pub const APPROVAL: &str = "/r/{token}";
+/// 会計事務所等管理: the firms of the person who is logged in.
+pub const MANAGE: &str = "/manage";
 
 /// Builds absolute links. The host comes from the settings, never from a request.
 #[derive(Clone, Debug)]
@@ -25,6 +27,12 @@ impl Links {
     pub fn approval(&self, request: &Request) -> Option<String> {
         let token = self.keys.link_token(&request.link_key, &request.id)?;
         Some(format!("{}{}", self.base_url, APPROVAL.replace("{token}", &token)))
+    }
+
+    /// The page of the firms, for who logs in.
+    #[must_use]
+    pub fn manage(&self) -> String {
+        format!("{}{MANAGE}", self.base_url)
     }
 
     /// The key that new requests are to name.

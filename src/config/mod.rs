@@ -17,6 +17,7 @@ pub mod intake;
 pub mod keys;
 pub mod log;
 pub mod mailbox;
+pub mod operator;
 pub mod relay;
 pub mod retention;
 pub mod schedule;
@@ -57,9 +58,12 @@ pub struct Config {
     /// How long personal data is kept.
     #[serde(default)]
     pub retention: retention::Retention,
-    /// When the housekeeping runs.
+    /// What happens by time.
     #[serde(default)]
     pub schedule: schedule::Schedule,
+    /// Who runs it.
+    #[serde(default)]
+    pub operator: operator::Operator,
 }
 
 impl Config {
@@ -86,7 +90,7 @@ impl Config {
     /// The first [`Invalid`] key, with its section.
     pub fn validate(&self) -> Result<(), Invalid> {
         // Taken apart so that the compiler names a section that is not judged.
-        let Self { store, mailbox, intake, sender, relay, dkim, web, keys, log, retention, schedule } = self;
+        let Self { store, mailbox, intake, sender, relay, dkim, web, keys, log, retention, schedule, operator } = self;
         store.validate().map_err(|invalid| invalid.within("store"))?;
         mailbox.validate().map_err(|invalid| invalid.within("mailbox"))?;
         intake.validate().map_err(|invalid| invalid.within("intake"))?;
@@ -99,7 +103,8 @@ impl Config {
         keys.validate().map_err(|invalid| invalid.within("keys"))?;
         log.validate().map_err(|invalid| invalid.within("log"))?;
         retention.validate().map_err(|invalid| invalid.within("retention"))?;
-        schedule.validate().map_err(|invalid| invalid.within("schedule"))
+        schedule.validate().map_err(|invalid| invalid.within("schedule"))?;
+        operator.validate().map_err(|invalid| invalid.within("operator"))
     }
 }
 

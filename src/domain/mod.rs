@@ -35,6 +35,8 @@ pub mod ids;
 pub mod inbound;
 pub mod locale;
 pub mod outbound;
+pub mod quiet_hours;
+pub mod reminders;
 pub mod request_form;
 pub mod text;
 pub mod time;

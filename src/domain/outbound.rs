@@ -20,6 +20,18 @@ pub enum LetterKind {
     Receipt,
     /// M5: what is wrong in a request form, to the firm.
     FormRefused,
+    /// M8: the request ends soon, to the customer, with the link.
+    RequestReminder,
+    /// M9: requests that end soon, and approved ones without a linked product, to the firm.
+    FirmDigest,
+    /// M10c: nobody answered in time, to the customer.
+    ExpiredToCustomer,
+    /// M10f: the same, to the firm.
+    ExpiredToFirm,
+    /// T15: approved, and nothing is linked yet, to the customer.
+    LinkReminder,
+    /// M20: what went wrong since the last one, to the operator.
+    OperatorDigest,
 }
 
 stored_names!(LetterKind {
@@ -27,6 +39,12 @@ stored_names!(LetterKind {
     RequestCopy = "request_copy",
     Receipt = "receipt",
     FormRefused = "form_refused",
+    RequestReminder = "request_reminder",
+    FirmDigest = "firm_digest",
+    ExpiredToCustomer = "expired_to_customer",
+    ExpiredToFirm = "expired_to_firm",
+    LinkReminder = "link_reminder",
+    OperatorDigest = "operator_digest",
 });
 
 /// Who waits. A lower lane overtakes a higher one.
@@ -61,8 +79,30 @@ impl LetterKind {
     pub const fn lane(self) -> Lane {
         match self {
             Self::RequestNotice => Lane::Prompt,
-            Self::RequestCopy | Self::Receipt | Self::FormRefused => Lane::Notice,
+            Self::RequestCopy
+            | Self::Receipt
+            | Self::FormRefused
+            | Self::RequestReminder
+            | Self::FirmDigest
+            | Self::ExpiredToCustomer
+            | Self::ExpiredToFirm
+            | Self::LinkReminder
+            | Self::OperatorDigest => Lane::Notice,
         }
+    }
+
+    /// Whether it waits for the day: nobody asked for it at this hour.
+    #[must_use]
+    pub const fn keeps_quiet_hours(self) -> bool {
+        matches!(
+            self,
+            Self::RequestReminder
+                | Self::FirmDigest
+                | Self::ExpiredToCustomer
+                | Self::ExpiredToFirm
+                | Self::LinkReminder
+                | Self::OperatorDigest
+        )
     }
 
     /// Whether it answers a mail (RFC 3834: null return path, `Auto-Submitted: auto-replied`).

@@ -2,22 +2,26 @@
 
 pub mod audit;
 pub mod deliver;
+pub mod digest;
 mod error;
 pub mod expire;
 pub mod file_mail;
 pub mod firms;
 pub mod held;
+pub mod jobs;
 pub mod outbox;
 mod outgoing;
 pub mod purge;
 pub mod quarantine;
 pub mod receive_request;
+pub mod remind;
 pub mod requests;
 pub mod sweep;
 pub mod troubles;
 
 use crate::clock::Clock;
 use crate::domain::email_address::Domain;
+use crate::domain::quiet_hours::QuietHours;
 use crate::domain::time::Timestamp;
 use crate::entropy::Entropy;
 use crate::keys::Keys;
@@ -41,6 +45,8 @@ pub struct Context {
     pub links: Links,
     /// The domain of our own Message-IDs.
     pub mail_domain: Domain,
+    /// When letters that are not urgent leave.
+    pub quiet_hours: QuietHours,
 }
 
 impl Context {

@@ -42,6 +42,24 @@ pub(super) fn notice(context: &Context, request: &Request, now: Timestamp) -> Ve
     mails
 }
 
+/// A letter about a request that nobody waits for at this hour. Its language is the request's.
+pub(super) fn by_day(
+    context: &Context,
+    kind: LetterKind,
+    to: &EmailAddress,
+    request: &Request,
+    about: String,
+    now: Timestamp,
+) -> OutboundMail {
+    OutboundMail {
+        request: Some(request.id.clone()),
+        firm: Some(request.firm.clone()),
+        locale: request.locale,
+        due_at: context.quiet_hours.due_at(now),
+        ..queued(context, kind, to, about, now)
+    }
+}
+
 /// M4, to who wrote.
 pub(super) fn receipt(
     context: &Context,

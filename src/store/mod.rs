@@ -12,6 +12,7 @@ pub mod inbound;
 pub mod jobs;
 pub mod lock;
 pub mod outbox;
+pub mod reminders;
 pub mod requests;
 mod row;
 pub mod troubles;

@@ -10,6 +10,7 @@ use crate::domain::time::Timestamp;
 use crate::store::{self, Tx};
 
 use super::super::FlowError;
+use super::listed::{self, Listed};
 
 /// All of them.
 #[derive(Debug)]
@@ -23,12 +24,16 @@ pub(super) struct Subjects {
 pub(super) struct Subject<'a> {
     pub request: Option<&'a Request>,
     pub firm: Option<&'a Firm>,
+    /// All that were read, for a letter that names several.
+    pub requests: &'a HashMap<RequestId, Request>,
 }
 
 impl Subjects {
     pub(super) async fn of(tx: &mut Tx, mails: &[OutboundMail]) -> Result<Self, FlowError> {
-        let requests = store::requests::by_ids(tx, &distinct(mails, |mail| mail.request.as_ref())).await?;
-        let firms = store::firms::by_ids(tx, &distinct(mails, |mail| mail.firm.as_ref())).await?;
+        let listed: Vec<_> = mails.iter().flat_map(listed::ids).collect();
+        let named = mails.iter().filter_map(|mail| mail.request.as_ref()).chain(&listed);
+        let requests = store::requests::by_ids(tx, &distinct(named)).await?;
+        let firms = store::firms::by_ids(tx, &distinct(mails.iter().filter_map(|mail| mail.firm.as_ref()))).await?;
         Ok(Self {
             requests: requests.into_iter().map(|request| (request.id.clone(), request)).collect(),
             firms: firms.into_iter().map(|firm| (firm.id.clone(), firm)).collect(),
@@ -39,6 +44,7 @@ impl Subjects {
         Subject {
             request: mail.request.as_ref().and_then(|id| self.requests.get(id)),
             firm: mail.firm.as_ref().and_then(|id| self.firms.get(id)),
+            requests: &self.requests,
         }
     }
 }
@@ -49,14 +55,20 @@ impl Subject<'_> {
         if self.firm.is_some_and(|firm| firm.status == FirmStatus::Suspended) {
             return Some(OutboundState::Withheld);
         }
-        let asks = matches!(mail.kind, LetterKind::RequestNotice | LetterKind::RequestCopy);
-        let answered = self.request.is_none_or(|request| !request.is_open(now));
-        (asks && answered).then_some(OutboundState::Useless)
+        let is_over = match mail.kind {
+            LetterKind::RequestNotice | LetterKind::RequestCopy | LetterKind::RequestReminder => {
+                self.request.is_none_or(|request| !request.is_open(now))
+            }
+            LetterKind::LinkReminder => !self.request.is_some_and(listed::is_unlinked),
+            LetterKind::FirmDigest => Listed::of(mail, self.requests, now).is_none_or(|listed| listed.is_empty()),
+            _ => false,
+        };
+        is_over.then_some(OutboundState::Useless)
     }
 }
 
-fn distinct<'a, T: Ord>(mails: &'a [OutboundMail], id: impl Fn(&'a OutboundMail) -> Option<&'a T>) -> Vec<&'a T> {
-    let mut ids: Vec<_> = mails.iter().filter_map(id).collect();
+fn distinct<'a, T: Ord>(ids: impl Iterator<Item = &'a T>) -> Vec<&'a T> {
+    let mut ids: Vec<_> = ids.collect();
     ids.sort();
     ids.dedup();
     ids

@@ -3,15 +3,20 @@
 use crate::domain::firm_request::Asked;
 use crate::domain::outbound::{LetterKind, OutboundMail};
 use crate::mail::Letter;
-use crate::mail::letters::{AboutRequest, FormRefused, Receipt, ReceiptOutcome, RequestCopy, RequestNotice};
+use crate::mail::letters::{
+    AboutRequest, DigestEntry, ExpiredToCustomer, ExpiredToFirm, FirmDigest, FormRefused, LinkReminder, OperatorDigest,
+    Receipt, ReceiptOutcome, RequestCopy, RequestNotice, RequestReminder,
+};
 
 use super::super::Context;
+use super::super::digest::AboutOperation;
 use super::super::outgoing::{AboutFaults, AboutNotice};
+use super::listed::Listed;
 use super::subject::Subject;
 
 /// `None` where something is missing that the letter cannot do without.
 pub(super) fn letter(context: &Context, mail: &OutboundMail, subject: Subject<'_>) -> Option<Letter> {
-    let Subject { request, firm } = subject;
+    let Subject { request, firm, requests } = subject;
     Some(match mail.kind {
         LetterKind::RequestNotice => {
             let about: AboutNotice = serde_json::from_str(&mail.about).ok()?;
@@ -41,6 +46,45 @@ pub(super) fn letter(context: &Context, mail: &OutboundMail, subject: Subject<'_
                 firm_name: firm?.name.clone(),
                 firm_number: firm?.number.to_string(),
                 faults: about.faults,
+            })
+        }
+        LetterKind::RequestReminder => Letter::RequestReminder(RequestReminder {
+            about: AboutRequest::new(firm?, request?),
+            link: context.links.approval(request?)?,
+        }),
+        LetterKind::FirmDigest => {
+            let listed = Listed::of(mail, requests, context.now())?;
+            Letter::FirmDigest(FirmDigest {
+                locale: mail.locale,
+                firm_name: firm?.name.clone(),
+                ending: listed.ending.into_iter().map(DigestEntry::from).collect(),
+                unlinked: listed.unlinked.into_iter().map(DigestEntry::from).collect(),
+                more: listed.more,
+            })
+        }
+        LetterKind::ExpiredToCustomer => {
+            Letter::ExpiredToCustomer(ExpiredToCustomer { about: AboutRequest::new(firm?, request?) })
+        }
+        LetterKind::ExpiredToFirm => Letter::ExpiredToFirm(ExpiredToFirm {
+            locale: mail.locale,
+            firm_name: firm?.name.clone(),
+            request: DigestEntry::from(request?),
+        }),
+        LetterKind::LinkReminder => {
+            let about: AboutNotice = serde_json::from_str(&mail.about).ok()?;
+            Letter::LinkReminder(LinkReminder {
+                about: AboutRequest::new(firm?, request?),
+                manage: context.links.manage(),
+                reminder: about.reminder,
+            })
+        }
+        LetterKind::OperatorDigest => {
+            let about: AboutOperation = serde_json::from_str(&mail.about).ok()?;
+            Letter::OperatorDigest(OperatorDigest {
+                locale: mail.locale,
+                troubles: about.troubles,
+                quarantined: about.quarantined,
+                failed: about.failed,
             })
         }
     })

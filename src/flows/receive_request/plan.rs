@@ -11,8 +11,8 @@ use crate::domain::outbound::OutboundMail;
 use crate::domain::request_form::RequestForm;
 use crate::domain::time::Timestamp;
 
-use super::super::Context;
 use super::super::outgoing::{self, Asker};
+use super::super::{Context, expire};
 use super::Received;
 use super::judge::{Finding, Judged};
 
@@ -219,6 +219,8 @@ impl<'a> Plan<'a> {
         let before = last.state.name().name();
         let Ok(over) = last.expire(self.now) else { return };
         self.note(firm, &over, "expired", before, cause);
+        // Its customer is asked anew at this very moment, and need not hear that the old request is over.
+        self.outbound.push(expire::told_firm(self.context, firm, &over, self.now));
         self.changed.push(over);
     }
 

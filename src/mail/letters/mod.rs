@@ -4,21 +4,33 @@
 //! dates into words (`dates`) and fills the templates, which are compiled in.
 
 mod dates;
+mod expired_to_customer;
+mod expired_to_firm;
 mod faults;
 mod firm_card;
+mod firm_digest;
 mod foreign;
 mod form_refused;
+mod link_reminder;
 mod omit_links;
+mod operator_digest;
 mod receipt;
 mod request_copy;
 mod request_notice;
+mod request_reminder;
 mod voice;
 
+pub use expired_to_customer::ExpiredToCustomer;
+pub use expired_to_firm::ExpiredToFirm;
 pub use firm_card::FirmCard;
+pub use firm_digest::{DigestEntry, FirmDigest};
 pub use form_refused::FormRefused;
+pub use link_reminder::LinkReminder;
+pub use operator_digest::OperatorDigest;
 pub use receipt::{Receipt, ReceiptOutcome};
 pub use request_copy::RequestCopy;
 pub use request_notice::{AboutRequest, RequestNotice};
+pub use request_reminder::RequestReminder;
 
 use std::fmt;
 
@@ -37,6 +49,18 @@ pub enum Letter {
     Receipt(Receipt),
     /// M5: what is wrong in a request form, to the firm.
     FormRefused(FormRefused),
+    /// M8: the request ends soon, to the customer, with the link.
+    RequestReminder(RequestReminder),
+    /// M9: requests that end soon, and approved ones without a linked product, to the firm.
+    FirmDigest(FirmDigest),
+    /// M10c: nobody answered in time, to the customer.
+    ExpiredToCustomer(ExpiredToCustomer),
+    /// M10f: the same, to the firm.
+    ExpiredToFirm(ExpiredToFirm),
+    /// T15: approved, and nothing is linked yet, to the customer.
+    LinkReminder(LinkReminder),
+    /// M20: what went wrong since the last one, to the operator.
+    OperatorDigest(OperatorDigest),
 }
 
 /// What the templates gave. The subject is one line; the bodies have `\n` line ends.
@@ -59,6 +83,12 @@ impl Letter {
             Self::RequestCopy(_) => LetterKind::RequestCopy,
             Self::Receipt(_) => LetterKind::Receipt,
             Self::FormRefused(_) => LetterKind::FormRefused,
+            Self::RequestReminder(_) => LetterKind::RequestReminder,
+            Self::FirmDigest(_) => LetterKind::FirmDigest,
+            Self::ExpiredToCustomer(_) => LetterKind::ExpiredToCustomer,
+            Self::ExpiredToFirm(_) => LetterKind::ExpiredToFirm,
+            Self::LinkReminder(_) => LetterKind::LinkReminder,
+            Self::OperatorDigest(_) => LetterKind::OperatorDigest,
         }
     }
 
@@ -70,6 +100,12 @@ impl Letter {
             Self::RequestCopy(letter) => letter.about.locale,
             Self::Receipt(letter) => letter.locale,
             Self::FormRefused(letter) => letter.locale,
+            Self::RequestReminder(letter) => letter.about.locale,
+            Self::FirmDigest(letter) => letter.locale,
+            Self::ExpiredToCustomer(letter) => letter.about.locale,
+            Self::ExpiredToFirm(letter) => letter.locale,
+            Self::LinkReminder(letter) => letter.about.locale,
+            Self::OperatorDigest(letter) => letter.locale,
         }
     }
 
@@ -83,6 +119,12 @@ impl Letter {
             Self::RequestCopy(letter) => letter.render(sender),
             Self::Receipt(letter) => letter.render(sender),
             Self::FormRefused(letter) => letter.render(sender),
+            Self::RequestReminder(letter) => letter.render(sender),
+            Self::FirmDigest(letter) => letter.render(sender),
+            Self::ExpiredToCustomer(letter) => letter.render(sender),
+            Self::ExpiredToFirm(letter) => letter.render(sender),
+            Self::LinkReminder(letter) => letter.render(sender),
+            Self::OperatorDigest(letter) => letter.render(sender),
         }
     }
 
@@ -95,6 +137,12 @@ impl Letter {
         all.push(Self::RequestCopy(RequestCopy::sample(locale)));
         all.extend(Receipt::samples(locale).into_iter().map(Self::Receipt));
         all.push(Self::FormRefused(FormRefused::sample(locale)));
+        all.push(Self::RequestReminder(RequestReminder::sample(locale)));
+        all.extend(FirmDigest::samples(locale).into_iter().map(Self::FirmDigest));
+        all.push(Self::ExpiredToCustomer(ExpiredToCustomer::sample(locale)));
+        all.extend(ExpiredToFirm::samples(locale).into_iter().map(Self::ExpiredToFirm));
+        all.push(Self::LinkReminder(LinkReminder::sample(locale)));
+        all.push(Self::OperatorDigest(OperatorDigest::sample(locale)));
         all
     }
 }

@@ -4,6 +4,7 @@ use renkei::domain::firm_request::{State, StateName};
 use renkei::domain::outbound::OutboundState;
 use renkei::domain::time::days;
 use renkei::flows::purge::Retention;
+use renkei::flows::jobs::{self, Job};
 use renkei::flows::sweep::{self, Swept};
 use renkei::flows::{audit, requests};
 
@@ -108,9 +109,9 @@ async fn the_trail_holds_after_everything_was_forgotten(house: &House) {
 }
 
 async fn a_sweep_remembers_its_slot(house: &House) {
-    assert_eq!(sweep::last(&house.context).await.unwrap(), None);
+    assert_eq!(jobs::last(&house.context, Job::Sweep).await.unwrap(), None);
     let slot = house.now();
     house.pass_seconds(9);
     sweep::sweep(&house.context, &KEEP, slot).await.unwrap();
-    assert_eq!(sweep::last(&house.context).await.unwrap(), Some(slot));
+    assert_eq!(jobs::last(&house.context, Job::Sweep).await.unwrap(), Some(slot));
 }
