@@ -51,8 +51,7 @@ impl Schedule {
     /// # Errors
     /// The hours are none.
     pub fn quiet_hours(&self) -> Result<QuietHours, Invalid> {
-        QuietHours::new(self.letters_from, self.letters_until, self.time_zone.offset()).ok_or_else(|| {
-            Invalid::new("letters_until", "must be an hour after schedule.letters_from, at most 24")
-        })
+        QuietHours::new(self.letters_from, self.letters_until, self.time_zone.offset())
+            .ok_or_else(|| Invalid::new("letters_until", "must be an hour after schedule.letters_from, at most 24"))
     }
 }

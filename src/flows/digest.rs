@@ -125,11 +125,7 @@ fn named<'a>(ending: &'a [Request], unlinked: &'a [Request]) -> BTreeMap<&'a Fir
     named
 }
 
-async fn note_told(
-    tx: &mut Tx,
-    named: impl Iterator<Item = &AboutDigest>,
-    now: Timestamp,
-) -> Result<(), FlowError> {
+async fn note_told(tx: &mut Tx, named: impl Iterator<Item = &AboutDigest>, now: Timestamp) -> Result<(), FlowError> {
     for about in named {
         for id in &about.ending {
             store::reminders::end_told(tx, &RequestId::stored(id.clone()), now).await?;

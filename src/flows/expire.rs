@@ -1,9 +1,12 @@
 //! Requests that nobody decided in time end, and both sides are told in the same transaction (M10). They are also over at
 //! use: a stopped schedule extends no right.
 
+use serde::{Deserialize, Serialize};
+
 use crate::domain::audit::AuditEvent;
 use crate::domain::firm::Firm;
 use crate::domain::firm_request::{Request, State};
+use crate::domain::ids::FirmId;
 use crate::domain::outbound::{LetterKind, OutboundMail};
 use crate::domain::time::Timestamp;
 use crate::store::{self, StoreError};
@@ -36,7 +39,7 @@ pub async fn expire(context: &Context) -> Result<usize, FlowError> {
             store::outbox::useless(&mut tx, &request.id, now).await?;
             mails.extend(told_customer(context, &before, now));
             let firm = firms.iter().find(|firm| firm.id == request.firm);
-            mails.extend(firm.map(|firm| told_firm(context, firm, &request, now)));
+            mails.extend(firm.map(|firm| told_firm(context, firm, &before, now)));
             events.push(AuditEvent {
                 at: now,
                 actor: "renkei".to_owned(),
@@ -60,13 +63,21 @@ fn told_customer(context: &Context, before: &Request, now: Timestamp) -> Option<
     reachable.then(|| by_day(context, LetterKind::ExpiredToCustomer, &before.customer, before, json(&()), now))
 }
 
-/// M10f.
-pub(super) fn told_firm(context: &Context, firm: &Firm, request: &Request, now: Timestamp) -> OutboundMail {
-    let mail = by_day(context, LetterKind::ExpiredToFirm, &firm.notify_address, request, json(&()), now);
+/// What the firm's letter says beside the request, whose state is then another one.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub(super) struct AboutEnd {
+    /// Whether the customer got no mail.
+    pub undeliverable: bool,
+}
+
+/// M10f. `before` is the request as it stood.
+pub(super) fn told_firm(context: &Context, firm: &Firm, before: &Request, now: Timestamp) -> OutboundMail {
+    let about = json(&AboutEnd { undeliverable: matches!(before.state, State::Undeliverable(_)) });
+    let mail = by_day(context, LetterKind::ExpiredToFirm, &firm.notify_address, before, about, now);
     OutboundMail { locale: firm.locale, ..mail }
 }
 
-fn firms_of(requests: &[Request]) -> Vec<&crate::domain::ids::FirmId> {
+fn firms_of(requests: &[Request]) -> Vec<&FirmId> {
     let mut firms: Vec<_> = requests.iter().map(|request| &request.firm).collect();
     firms.sort();
     firms.dedup();

@@ -23,7 +23,8 @@ const RECORD: &str = "UPDATE outbound_mail SET state = $1, due_at = $2, ended_at
     last_outcome = $6, last_reply = $7, lease_until = NULL WHERE id = $8 AND state = 'leased'";
 const RELEASE: &str = "UPDATE outbound_mail SET state = 'queued', attempts = attempts - 1, lease_until = NULL
     WHERE state = 'leased' AND id IN";
-const POSTPONE: &str = "UPDATE outbound_mail SET state = 'queued', attempts = attempts - 1, lease_until = NULL, due_at = $1
+const POSTPONE: &str =
+    "UPDATE outbound_mail SET state = 'queued', attempts = attempts - 1, lease_until = NULL, due_at = $1
     WHERE state = 'leased' AND id = $2";
 const RELEASE_LEASES: &str =
     "UPDATE outbound_mail SET state = 'queued', unknowns = unknowns + 1, last_outcome = 'unknown',

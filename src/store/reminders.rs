@@ -85,11 +85,8 @@ pub async fn end_untold(
     day: i64,
     most: i64,
 ) -> Result<Vec<Request>, StoreError> {
-    let query = sqlx::query(END_UNTOLD)
-        .bind(now.as_millis())
-        .bind(now.after(BEFORE_END).as_millis())
-        .bind(day)
-        .bind(most);
+    let query =
+        sqlx::query(END_UNTOLD).bind(now.as_millis()).bind(now.after(BEFORE_END).as_millis()).bind(day).bind(most);
     query.fetch_all(connection).await?.iter().map(request).collect()
 }
 

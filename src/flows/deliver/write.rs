@@ -10,6 +10,7 @@ use crate::mail::letters::{
 
 use super::super::Context;
 use super::super::digest::AboutOperation;
+use super::super::expire::AboutEnd;
 use super::super::outgoing::{AboutFaults, AboutNotice};
 use super::listed::Listed;
 use super::subject::Subject;
@@ -65,11 +66,14 @@ pub(super) fn letter(context: &Context, mail: &OutboundMail, subject: Subject<'_
         LetterKind::ExpiredToCustomer => {
             Letter::ExpiredToCustomer(ExpiredToCustomer { about: AboutRequest::new(firm?, request?) })
         }
-        LetterKind::ExpiredToFirm => Letter::ExpiredToFirm(ExpiredToFirm {
-            locale: mail.locale,
-            firm_name: firm?.name.clone(),
-            request: DigestEntry::from(request?),
-        }),
+        LetterKind::ExpiredToFirm => {
+            let about: AboutEnd = serde_json::from_str(&mail.about).ok()?;
+            Letter::ExpiredToFirm(ExpiredToFirm {
+                locale: mail.locale,
+                firm_name: firm?.name.clone(),
+                request: DigestEntry { undeliverable: about.undeliverable, ..DigestEntry::from(request?) },
+            })
+        }
         LetterKind::LinkReminder => {
             let about: AboutNotice = serde_json::from_str(&mail.about).ok()?;
             Letter::LinkReminder(LinkReminder {

@@ -217,10 +217,10 @@ impl<'a> Plan<'a> {
     /// Ends a request whose time is over, where no sweep has done so yet.
     fn end(&mut self, firm: &Firm, last: Request, cause: &InboundId) {
         let before = last.state.name().name();
-        let Ok(over) = last.expire(self.now) else { return };
+        let Ok(over) = last.clone().expire(self.now) else { return };
         self.note(firm, &over, "expired", before, cause);
         // Its customer is asked anew at this very moment, and need not hear that the old request is over.
-        self.outbound.push(expire::told_firm(self.context, firm, &over, self.now));
+        self.outbound.push(expire::told_firm(self.context, firm, &last, self.now));
         self.changed.push(over);
     }
 
