@@ -15,7 +15,7 @@ use crate::keys::Keys;
 use crate::lifecycle::{Group, Lifecycle, Notifier, SOFT_STOP, Signal};
 use crate::loops::inbox::{Inbox, KeepMail};
 use crate::loops::outbox::Outbox;
-use crate::loops::schedule::Sweeper;
+use crate::loops::schedule::Scheduler;
 use crate::store::Store;
 use crate::store::lock::DaemonLock;
 use crate::web::{self, Health, Limits};
@@ -207,9 +207,10 @@ fn start_loops(config: &Config, context: Context, lifecycle: &Lifecycle) -> Resu
         stop: group.token(),
         context: context.clone(),
     };
-    let sweeper = Sweeper {
-        schedule: parts::schedule(config),
+    let scheduler = Scheduler {
+        timetable: parts::timetable(config),
         retention: parts::row_retention(config),
+        operator: parts::operator(config),
         pulse: lifecycle.pulse("schedule", PULSE),
         stop: group.token(),
         context,
@@ -217,6 +218,6 @@ fn start_loops(config: &Config, context: Context, lifecycle: &Lifecycle) -> Resu
     group.spawn("inbox", inbox.run());
     group.spawn("retention", keep.run());
     group.spawn("outbox", outbox.run());
-    group.spawn("schedule", sweeper.run());
+    group.spawn("schedule", scheduler.run());
     Ok(group)
 }

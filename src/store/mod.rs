@@ -17,6 +17,7 @@ pub mod jobs;
 pub mod limits;
 pub mod lock;
 pub mod outbox;
+pub mod reminders;
 pub mod requests;
 mod row;
 pub mod sessions;

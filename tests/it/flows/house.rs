@@ -7,6 +7,7 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicU32, AtomicUsize, Ordering};
 use std::time::Duration;
 
+use chrono::FixedOffset;
 use mail_parser::MessageParser;
 use renkei::bell::Bell;
 use renkei::clock::Clock;
@@ -20,6 +21,7 @@ use renkei::domain::firm_request::Request;
 use renkei::domain::inbound::{Locator, WindowRecord};
 use renkei::domain::outbound::{OutboundMail, OutboundState};
 use renkei::domain::password::PasswordRule;
+use renkei::domain::quiet_hours::QuietHours;
 use renkei::domain::time::{Timestamp, days};
 use renkei::entropy::Entropy;
 use renkei::flows::deliver::Post;
@@ -114,6 +116,8 @@ impl House {
             mail_domain: Domain::parse("renkei.example").unwrap(),
             passwords: Passwords::new(PasswordRule::default(), Cost::LIGHT, &Entropy::seeded(2)),
             bell: Bell::default(),
+            // a test that is about the night says so itself: the others run at any hour
+            quiet_hours: QuietHours::new(0, 24, FixedOffset::east_opt(9 * 3600).unwrap()).unwrap(),
         };
         let outbox = Memory::default();
         let key = FirmKey::ed25519("aozora.example");
