@@ -10,19 +10,19 @@ use crate::domain::reminders::{BEFORE_END, LINK_REMINDERS, UNLINKED_TOLD};
 use crate::domain::time::Timestamp;
 
 /// Customers to be reminded: what [`crate::domain::reminders::wants_reminder`] says, in SQL.
-pub const UNREMINDED: &str = "SELECT * FROM request WHERE reminded_at IS NULL AND state IN ('pending', 'opened')
-    AND expires_at > $1 AND expires_at <= $2 AND (created_at + expires_at) / 2 <= $3 AND noticed_at <= $4
+pub const UNREMINDED: &str = "SELECT * FROM request WHERE reminded_at IS NULL AND disowned_at IS NULL
+    AND state IN ('pending', 'opened') AND expires_at > $1 AND expires_at <= $2 AND (created_at + expires_at) / 2 <= $3 AND noticed_at <= $4
     ORDER BY expires_at LIMIT $5";
 /// Approved without a linked product, at one number of reminders.
-pub const UNLINKED: &str = "SELECT * FROM request WHERE linked_at IS NULL AND state = 'approved'
-    AND link_reminders = $1 AND state_at <= $2 ORDER BY state_at LIMIT $3";
+pub const UNLINKED: &str = "SELECT * FROM request WHERE linked_at IS NULL AND stopped_at IS NULL
+    AND state = 'approved' AND link_reminders = $1 AND state_at <= $2 ORDER BY state_at LIMIT $3";
 /// For the firms' digests: what ends soon.
 pub const END_UNTOLD: &str = "SELECT * FROM request WHERE end_told_at IS NULL
     AND state IN ('pending', 'undeliverable', 'opened') AND expires_at > $1 AND expires_at <= $2
     AND NOT EXISTS (SELECT 1 FROM digest WHERE whom = request.firm_id AND day >= $3) ORDER BY expires_at LIMIT $4";
 /// For the firms' digests: what was approved and is not linked.
 pub const UNLINKED_UNTOLD: &str = "SELECT * FROM request WHERE unlinked_told_at IS NULL AND linked_at IS NULL
-    AND state = 'approved' AND state_at <= $1
+    AND stopped_at IS NULL AND state = 'approved' AND state_at <= $1
     AND NOT EXISTS (SELECT 1 FROM digest WHERE whom = request.firm_id AND day >= $2) ORDER BY state_at LIMIT $3";
 const REMINDED: &str = "UPDATE request SET reminded_at = $1 WHERE id = $2 AND reminded_at IS NULL";
 const LINK_REMINDED: &str = "UPDATE request SET link_reminders = $1 WHERE id = $2 AND link_reminders = $3";
