@@ -37,6 +37,7 @@ pub mod house;
 pub mod housekeeping;
 pub mod inbound;
 pub mod interleaving;
+pub mod people;
 pub mod refusing;
 pub mod replaying;
 pub mod requests;
