@@ -10,8 +10,10 @@ use tracing::{error, info, warn};
 
 use super::{StartError, parts};
 use crate::config::{Config, ConfigError};
+use crate::flows::Context;
 use crate::keys::Keys;
 use crate::lifecycle::{Group, Lifecycle, Notifier, SOFT_STOP, Signal};
+use crate::loops::codes::Codes;
 use crate::loops::inbox::{Inbox, KeepMail};
 use crate::loops::outbox::Outbox;
 use crate::loops::schedule::Sweeper;
@@ -50,9 +52,11 @@ pub async fn run(
 
     let mut site = lifecycle.group();
     let limits = Limits::default();
-    let router = web::router(health(&store, &lifecycle), limits);
+    let context = context(&config, &store)?;
+    let (keeper, door) = parts::site(&config, context.clone())?.open();
+    let router = web::router(door, health(&store, &lifecycle), limits);
     site.spawn("web", web::serve(listener, router, limits, site.token()));
-    let mut loops = start_loops(&config, &store, &lifecycle)?;
+    let mut loops = start_loops(&config, context, &lifecycle)?;
     watch_lock(&mut site, store.clone(), url, lock);
     lifecycle.ready();
     info!("renkei is ready");
@@ -68,7 +72,9 @@ pub async fn run(
                             if let Err(fault) = std::mem::replace(&mut loops, lifecycle.group()).stop(SOFT_STOP).await {
                                 break Some(fault);
                             }
-                            loops = start_loops(&new, &store, &lifecycle)?;
+                            let context = self::context(&new, &store)?;
+                            keeper.exchange(parts::site(&new, context.clone())?);
+                            loops = start_loops(&new, context, &lifecycle)?;
                             config = new;
                             info!("the settings were read anew");
                         }
@@ -171,8 +177,12 @@ fn reloaded(
     Ok(new)
 }
 
-fn start_loops(config: &Config, store: &Store, lifecycle: &Lifecycle) -> Result<Group, StartError> {
-    let context = parts::with_store(config, store.clone(), Keys::load(&config.keys.folder)?);
+/// One for the loops and the pages: they share its bell and its places for hashing.
+fn context(config: &Config, store: &Store) -> Result<Context, StartError> {
+    Ok(parts::with_store(config, store.clone(), Keys::load(&config.keys.folder)?))
+}
+
+fn start_loops(config: &Config, context: Context, lifecycle: &Lifecycle) -> Result<Group, StartError> {
     let wake = Arc::new(Notify::new());
     let mut group = lifecycle.group();
     let inbox = Inbox {
@@ -190,8 +200,15 @@ fn start_loops(config: &Config, store: &Store, lifecycle: &Lifecycle) -> Result<
         clock: context.clock.clone(),
         stop: group.token(),
     };
+    let post = Arc::new(parts::post(config)?);
+    let codes = Codes {
+        post: Arc::clone(&post),
+        pulses: [lifecycle.pulse("codes", PULSE), lifecycle.pulse("codes", PULSE)],
+        stop: group.token(),
+        context: context.clone(),
+    };
     let outbox = Outbox {
-        post: Arc::new(parts::post(config)?),
+        post,
         senders: config.relay.smtp.connections,
         wake,
         pulse: lifecycle.pulse("outbox", PULSE),
@@ -207,6 +224,7 @@ fn start_loops(config: &Config, store: &Store, lifecycle: &Lifecycle) -> Result<
     };
     group.spawn("inbox", inbox.run());
     group.spawn("retention", keep.run());
+    group.spawn("codes", codes.run());
     group.spawn("outbox", outbox.run());
     group.spawn("schedule", sweeper.run());
     Ok(group)

@@ -19,8 +19,10 @@ pub mod receive_request;
 pub mod register;
 pub mod requests;
 pub mod reset_password;
+pub mod sessions;
 pub mod sweep;
 pub mod troubles;
+pub mod visit;
 
 use crate::bell::Bell;
 use crate::clock::Clock;
