@@ -124,7 +124,7 @@ pub(super) async fn note(
     let (from, to) = match event {
         "registered" => ("", "active"),
         "locked" => ("active", "locked"),
-        "unlocked" | "password changed" => ("locked or active", "active"),
+        "unlocked" => ("locked", "active"),
         "erased" => ("active", "erased"),
         _ => ("active", "active"),
     };
