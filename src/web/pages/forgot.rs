@@ -50,7 +50,8 @@ async fn take(visitor: Visitor, fields: Fields) -> Outcome {
         source: visitor.source(),
         invited_by: visitor.request().cloned(),
     };
-    Ok(match reset_password::ask(&visitor.site.context, forgotten).await? {
+    let begin = reset_password::ask(&visitor.site.context, forgotten);
+    Ok(match visitor.site.forms.once(&visitor, &fields, begin).await? {
         Begun::Attempt(attempt) => {
             visit.attempt = Some(attempt);
             Answer::see(links::CODE).visiting(visit)

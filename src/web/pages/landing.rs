@@ -58,7 +58,8 @@ async fn take(visitor: Visitor, Path(token): Path<String>, fields: Fields) -> Ou
 pub(super) async fn enter(visitor: &Visitor, request: RequestId, next: &str) -> Outcome {
     let context = &visitor.site.context;
     let Some(person) = visitor.person() else {
-        let visit = crate::flows::visit::Visit { request: Some(request), ..visitor.visit.clone() };
+        let mut visit = visitor.visit.clone();
+        visit.request = Some(request);
         return Ok(Answer::see(next).visiting(visit));
     };
     sessions::take_request(context, person.secret(), &request).await.map_err(Trouble::from)?;

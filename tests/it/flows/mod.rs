@@ -30,6 +30,7 @@ macro_rules! on_both_databases {
 pub mod asking;
 pub mod audit_trail;
 pub mod claiming;
+pub mod customers;
 pub mod deciding;
 pub mod delivering;
 pub mod disowning;
