@@ -11,7 +11,8 @@ use renkei::flows::next_step::{Visit, Who, next_step};
 use renkei::flows::{accounts, company, firms, requests};
 
 use super::house::House;
-use super::people::{CUSTOMER, OTHER, TERMS, answer, sound_company};
+use super::people::TERMS;
+use super::customers::{CUSTOMER, OTHER, answer, sound_company};
 
 on_both_databases![
     an_approval_tells_the_firm_with_the_customers_words,

@@ -10,7 +10,7 @@ use renkei::flows::landing::{self, Landing};
 use renkei::flows::{firms, requests};
 
 use super::house::{House, OFFICE};
-use super::people::{CUSTOMER, OTHER, answer};
+use super::customers::{CUSTOMER, OTHER, answer};
 
 on_both_databases![
     who_disowns_is_mailed_no_more_and_the_firm_is_told_why,

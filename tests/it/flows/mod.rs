@@ -34,6 +34,7 @@ pub mod contract_http;
 pub mod contract_ledger;
 mod contract_served;
 mod contract_suite;
+pub mod customers;
 pub mod deciding;
 pub mod delivering;
 pub mod digesting;
