@@ -12,6 +12,7 @@ use std::sync::Arc;
 
 use divan::Bencher;
 use divan::counter::ItemsCount;
+use renkei::bell::Bell;
 use renkei::clock::Clock;
 use renkei::config::intake::Intake;
 use renkei::config::sender::Sender;
@@ -21,6 +22,7 @@ use renkei::domain::firm_request::{Birth, Request};
 use renkei::domain::ids::{FirmId, RequestId};
 use renkei::domain::inbound::{Locator, WindowRecord};
 use renkei::domain::locale::Locale;
+use renkei::domain::password::PasswordRule;
 use renkei::entropy::Entropy;
 use renkei::flows::receive_request::{self, Judge, Seen};
 use renkei::flows::{Context, firms};
@@ -29,6 +31,7 @@ use renkei::keys::{self, Keys};
 use renkei::links::Links;
 use renkei::mail::letters::{AboutRequest, RequestNotice};
 use renkei::mail::{Addressing, Composer, Letter};
+use renkei::passwords::{Cost, Passwords};
 use renkei::store::Store;
 use tempfile::TempDir;
 use tokio::runtime::Runtime;
@@ -150,7 +153,10 @@ async fn house() -> House {
     let links = Links::new("https://renkei.example", keys.clone());
     let store = Store::open(&format!("sqlite:{}", folder.path().join("renkei.db").display())).await.unwrap();
     let own = EmailAddress::parse("noreply@renkei.example").unwrap();
-    let context = Context { store, clock: Clock::System, entropy, keys, links, mail_domain: own.domain().clone() };
+    let passwords = Passwords::new(PasswordRule::default(), Cost::LIGHT, &entropy);
+    let mail_domain = own.domain().clone();
+    let bell = Bell::default();
+    let context = Context { store, clock: Clock::System, entropy, keys, links, mail_domain, passwords, bell };
     let key = FirmKey::ed25519("aozora.example");
     firms::add(&context, &firm(&key)).await.unwrap();
     House { context, key, _folder: folder }

@@ -27,20 +27,28 @@ macro_rules! on_both_databases {
     };
 }
 
+pub mod accounts;
 pub mod asking;
 pub mod audit_trail;
+pub mod begin_limits;
 pub mod claiming;
+pub mod code_interleaving;
+pub mod code_mails;
+pub mod codes;
 pub mod delivering;
 pub mod firms;
 pub mod holding;
 pub mod house;
 pub mod housekeeping;
+pub mod identity_secrets;
 pub mod inbound;
 pub mod interleaving;
+pub mod log_in;
 pub mod refusing;
 pub mod replaying;
 pub mod requests;
-mod sample;
+pub mod reset_password;
+pub mod sample;
 pub mod schema;
 pub mod secrets;
 pub mod sessions;
