@@ -30,7 +30,10 @@ const ROOMS: &[(&str, &[&str])] = &[
     ),
     ("contracts", &["domain", "clock", "entropy", "config::contracts", "config::secret"]),
     ("store", &["domain", "clock", "entropy", "config::store", "config::secret"]),
-    ("flows", &["domain", "store", "mail", "contracts", "intake", "clock", "entropy", "keys", "links", "passwords", "bell"]),
+    (
+        "flows",
+        &["domain", "store", "mail", "contracts", "intake", "clock", "entropy", "keys", "links", "passwords", "bell"],
+    ),
     // what runs for ever calls flows, and only the inbox sees a mailbox
     ("loops", &["flows", "domain", "lifecycle", "clock", "entropy", "schedule"]),
     ("loops/inbox", &["flows", "domain", "lifecycle", "clock", "entropy", "mailbox"]),

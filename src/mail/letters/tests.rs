@@ -158,7 +158,8 @@ fn letters_about_accounts_say_what_happened_and_what_to_do() {
         let letter = notice.render(&sender()).unwrap();
         assert!(letter.text.contains(said) && letter.text.contains("2026年12月13日（日）15:32"), "{}", letter.text);
     }
-    let hostile = AccountRegistered { name: "https://evil.example/ へ".to_owned(), ..AccountRegistered::sample(Locale::Ja) };
+    let hostile =
+        AccountRegistered { name: "https://evil.example/ へ".to_owned(), ..AccountRegistered::sample(Locale::Ja) };
     assert!(!hostile.render(&sender()).unwrap().text.contains("evil.example"));
 }
 
@@ -174,7 +175,8 @@ fn every_letter_is_whole_in_every_language() {
             assert!(!text.contains("\n\n\n") && !text.starts_with('\n'), "a gap in {text}");
             assert!(html.contains(&format!("<html lang=\"{}\">", locale.tag())) && !html.contains("<img"));
             // an English letter names the buttons of the pages, in “”, as they are
-            let own_words: String = text.split('“').map(|part| part.split_once('”').map_or(part, |(_, own)| own)).collect();
+            let own_words: String =
+                text.split('“').map(|part| part.split_once('”').map_or(part, |(_, own)| own)).collect();
             let japanese = own_words.chars().any(|c| ('ぁ'..='ん').contains(&c));
             assert!(japanese == (locale == Locale::Ja) || matches!(letter, Letter::FormRefused(_)), "{text}");
             // For a person: `cargo nextest run every_letter --no-capture` reads them out.

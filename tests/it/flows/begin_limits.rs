@@ -3,10 +3,10 @@
 use renkei::domain::ids::{AttemptId, RequestId};
 use renkei::domain::time::days;
 use renkei::domain::verification::{Digits, Over};
+use renkei::flows::accounts;
 use renkei::flows::code::{self, Resent, Verified};
 use renkei::flows::register::{self, Begun, Registration};
 use renkei::flows::reset_password::{self, Forgotten};
-use renkei::flows::accounts;
 
 use super::house::House;
 use super::sample;
@@ -69,7 +69,10 @@ async fn the_mailed_link_has_an_allowance_of_its_own(house: &House) {
         begun(house, "192.0.2.1", None).await;
     }
     for stranger in [None, Some(&other)] {
-        assert!(matches!(begin(house, "192.0.2.1", stranger).await, Begun::Later(_)), "another's link is no invitation");
+        assert!(
+            matches!(begin(house, "192.0.2.1", stranger).await, Begun::Later(_)),
+            "another's link is no invitation"
+        );
     }
     for _ in 0..5 {
         begun(house, "192.0.2.1", Some(&mailed)).await;

@@ -62,7 +62,10 @@ async fn a_hand_over_that_fails_is_repeated_at_5_15_30_60_and_120_s_with_other_d
     for (fault, wait) in faults.into_iter().zip([5, 15, 30, 60, 120]) {
         house.outbox.arrange([fault]);
         assert_eq!(house.deliver_once().await, 1);
-        assert_eq!(progress(house, &id).await.mail, MailState::Waiting(progress(house, &id).await.next_from.before(Duration::from_secs(30))));
+        assert_eq!(
+            progress(house, &id).await.mail,
+            MailState::Waiting(progress(house, &id).await.next_from.before(Duration::from_secs(30)))
+        );
         assert_eq!(codes::next_due(&house.context).await.unwrap(), Some(house.now().after(Duration::from_secs(wait))));
         house.context.clock.advance(Duration::from_millis(wait * 1_000 - 1));
         assert_eq!(house.deliver_once().await, 0, "not before {wait} s");
@@ -96,7 +99,7 @@ async fn what_could_not_be_sent_is_asked_for_again_for_nothing(house: &House) {
     let Resent::OnItsWay(free) = code::resend(&house.context, &id).await.unwrap() else { panic!("not free") };
     assert_eq!((free.sequence, free.resends_left), (1, 2));
     let letter = house.letters().await.remove(0);
-    assert!(!letter.text.contains("再送"), "{}", letter.text);
+    assert!(!letter.text.contains("再送1回目"), "{}", letter.text);
     assert!(letter.code().unwrap().equals(&derived(house, 1, 7).await), "old digits never come back");
     assert!(matches!(code::verify(&house.context, &id, &letter.code().unwrap()).await.unwrap(), Verified::Account(_)));
 }
@@ -134,7 +137,10 @@ async fn a_process_that_dies_with_a_code_in_hand_sends_it_no_more(house: &House)
     assert_eq!(house.letters().await.len(), 0);
     assert_eq!(progress(house, &id).await.stage, Stage::Live);
     let code = derived(house, 1, 1).await;
-    assert!(matches!(code::verify(&house.context, &id, &code).await.unwrap(), Verified::Account(_)), "it may have left");
+    assert!(
+        matches!(code::verify(&house.context, &id, &code).await.unwrap(), Verified::Account(_)),
+        "it may have left"
+    );
 }
 
 async fn what_nobody_tried_is_minted_anew(house: &House) {
@@ -203,7 +209,11 @@ async fn a_clock_that_is_behind_mints_no_code(house: &House) {
     let late = behind(house, 121 + 119);
     house.execute("UPDATE outbound_mail SET due_at = 0 WHERE state = 'queued'").await;
     assert!(codes::claim(&late).await.unwrap().is_none());
-    assert_eq!(state_of_mail(house).await, "queued", "it waits for the clock");
+    assert_eq!(
+        house.rows("SELECT id FROM outbound_mail WHERE state = 'queued'").await.len(),
+        1,
+        "it waits for the clock"
+    );
     house.execute("UPDATE outbound_mail SET due_at = 0 WHERE state = 'queued'").await;
     assert_eq!(house.letters().await.len(), 1);
 }

@@ -103,8 +103,14 @@ async fn two_resends_and_no_third(house: &House) {
     for number in 1..=2 {
         house.pass_seconds(30);
         let Resent::OnItsWay(now) = resend(house, &id).await else { panic!("resend {number}") };
-        assert_eq!((now.sequence, now.resends_left, now.mail), (number + 1, 2 - number, MailState::Waiting(house.now())));
-        assert_eq!(house.rows("SELECT sequence FROM verification_code WHERE state IN ('waiting', 'out')").await.len(), 1);
+        assert_eq!(
+            (now.sequence, now.resends_left, now.mail),
+            (number + 1, 2 - number, MailState::Waiting(house.now()))
+        );
+        assert_eq!(
+            house.rows("SELECT sequence FROM verification_code WHERE state IN ('waiting', 'out')").await.len(),
+            1
+        );
         let letter = house.letters().await.remove(0);
         assert!(letter.text.contains(&format!("再送{number}回目・")), "{}", letter.text);
         codes.push(letter.code().unwrap());

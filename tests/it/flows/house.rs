@@ -58,7 +58,7 @@ pub struct House {
     pub keys: Keys,
     pub outbox: Memory,
     pub url: String,
-    post: Post,
+    pub post: Arc<Post>,
     pub verifier: Arc<Verifier>,
     next_uid: AtomicU32,
     read_before: AtomicUsize,
@@ -136,7 +136,7 @@ impl House {
             outbox: outbox.clone(),
             verifier: Arc::new(Verifier::new(&nobody).unwrap()),
             url: url.to_owned(),
-            post: Post { composer: Composer::new(sender, None), transport: Transport::Memory(outbox) },
+            post: Arc::new(Post { composer: Composer::new(sender, None), transport: Transport::Memory(outbox) }),
             next_uid: AtomicU32::new(1),
             read_before: AtomicUsize::new(0),
             folder,
@@ -284,6 +284,11 @@ impl House {
     pub async fn letters(&self) -> Vec<Read> {
         self.deliver().await;
         self.letters_left()
+    }
+
+    /// How many letters have left.
+    pub fn letters_left_so_far(&self) -> usize {
+        self.outbox.sent().len()
     }
 
     /// What left since this was last asked.

@@ -41,7 +41,10 @@ async fn a_thief_finds_no_code_and_no_password(house: &House) {
         let words = dump.split(|c: char| !c.is_ascii_digit());
         assert!(!words.into_iter().any(|word| word == code || word == code.trim_start_matches('0')), "a code");
         for guess in [code.clone(), format!("{id}{code}"), format!("{code}{id}"), format!("{id}:{code}")] {
-            assert!(!dump.contains(&hex(digest(&SHA256, guess.as_bytes()).as_ref())), "a digest that a million tries open");
+            assert!(
+                !dump.contains(&hex(digest(&SHA256, guess.as_bytes()).as_ref())),
+                "a digest that a million tries open"
+            );
         }
     }
     let (id, digits) = &codes[1];

@@ -42,7 +42,8 @@ async fn account(house: &House) -> AccountId {
 
 async fn the_right_password_lets_in_and_nothing_else(house: &House) {
     let id = account(house).await;
-    for typed in [ADDRESS, "YAMADA@example.jp", " yamada@example.jp ", "ｙａｍａｄａ＠ｅｘａｍｐｌｅ．ｊｐ"] {
+    for typed in [ADDRESS, "YAMADA@example.jp", " yamada@example.jp ", "ｙａｍａｄａ＠ｅｘａｍｐｌｅ．ｊｐ"]
+    {
         assert_eq!(log_in(house, typed, PASSWORD, "192.0.2.1").await, LoggedIn::Account(id.clone()), "{typed}");
     }
     for wrong in ["", "Correct horse battery staple", "correct horse battery staple "] {
@@ -116,7 +117,10 @@ async fn a_hundred_failures_in_a_row_lock_everybody_out_until_unlocked(house: &H
     assert_eq!(house.letters().await.len(), 0);
     assert_eq!(log_in(house, ADDRESS, "wrong", "203.0.113.1").await, LoggedIn::Refused);
     let letters = house.letters().await;
-    assert_eq!(letters.iter().map(|letter| letter.subject.as_str()).collect::<Vec<_>>(), ["【弥生】ログインを停止しました"]);
+    assert_eq!(
+        letters.iter().map(|letter| letter.subject.as_str()).collect::<Vec<_>>(),
+        ["【弥生】ログインを停止しました"]
+    );
     for from in ["192.0.2.1", "203.0.113.1"] {
         assert_eq!(log_in(house, ADDRESS, PASSWORD, from).await, LoggedIn::Refused, "the right one fails alike");
     }

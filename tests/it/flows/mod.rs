@@ -33,6 +33,7 @@ pub mod audit_trail;
 pub mod begin_limits;
 pub mod claiming;
 pub mod code_interleaving;
+mod code_loop;
 pub mod code_mails;
 pub mod codes;
 pub mod delivering;
