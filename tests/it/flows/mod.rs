@@ -27,9 +27,15 @@ macro_rules! on_both_databases {
     };
 }
 
+pub mod accounts;
 pub mod asking;
 pub mod audit_trail;
+pub mod begin_limits;
 pub mod claiming;
+pub mod code_interleaving;
+mod code_loop;
+pub mod code_mails;
+pub mod codes;
 pub mod contract_http;
 pub mod contract_ledger;
 mod contract_served;
@@ -43,14 +49,17 @@ pub mod firms;
 pub mod holding;
 pub mod house;
 pub mod housekeeping;
+pub mod identity_secrets;
 pub mod inbound;
 pub mod interleaving;
+pub mod log_in;
 pub mod people;
 pub mod refusing;
 pub mod reminding;
 pub mod replaying;
 pub mod requests;
-mod sample;
+pub mod reset_password;
+pub mod sample;
 pub mod scheduling;
 pub mod schema;
 pub mod secrets;

@@ -15,9 +15,13 @@ macro_rules! rooms {
 }
 
 rooms![
+    accounts,
     asking,
     audit_trail,
+    begin_limits,
     claiming,
+    code_mails,
+    codes,
     contract_http,
     contract_ledger,
     deciding,
@@ -27,11 +31,14 @@ rooms![
     firms,
     holding,
     housekeeping,
+    identity_secrets,
     inbound,
+    log_in,
     refusing,
     reminding,
     replaying,
     requests,
+    reset_password,
     scheduling,
     schema,
     secrets,
