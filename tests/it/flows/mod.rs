@@ -44,7 +44,7 @@ pub mod people;
 pub mod refusing;
 pub mod replaying;
 pub mod requests;
-mod sample;
+pub mod sample;
 pub mod schema;
 pub mod secrets;
 pub mod sessions;
