@@ -58,6 +58,7 @@ pub(super) fn with_store(config: &Config, store: Store, keys: Keys) -> Result<Co
         mail_domain: config.sender.address.domain().clone(),
         passwords: Passwords::new(PasswordRule::new(config.accounts.password_least), Cost::STRONG, &Entropy::System),
         bell: Bell::default(),
+        contract_bell: Bell::default(),
     })
 }
 

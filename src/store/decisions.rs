@@ -5,9 +5,11 @@ use sqlx::any::AnyRow;
 
 use super::batch::{self, Value};
 use super::error::StoreError;
+use super::linkages::approval;
 use super::row::{clean, named, text, time};
+use crate::domain::approval::Approval;
 use crate::domain::decision::{Answer, Choice, Decision, Message, Weight};
-use crate::domain::ids::{AccountId, RequestId};
+use crate::domain::ids::{AccountId, FirmId, RequestId};
 use crate::domain::time::Timestamp;
 
 const PUT: &str = "INSERT INTO decision (request_id, account_id, choice, message, weight, decided_at)
@@ -16,6 +18,10 @@ const PUT: &str = "INSERT INTO decision (request_id, account_id, choice, message
     WHERE decision.weight = 'told' AND excluded.weight = 'final'";
 const OF_REQUESTS: &str = "SELECT * FROM decision WHERE request_id IN";
 const OF_ACCOUNT: &str = "SELECT * FROM decision WHERE account_id = $1 ORDER BY decided_at DESC, request_id LIMIT $2";
+const APPROVED: &str = "SELECT request.id AS request_id, request.number AS request_number, request.firm_id AS firm_id
+    FROM decision JOIN request ON request.id = decision.request_id WHERE decision.account_id = $1
+    AND decision.choice = 'approve' AND decision.weight = 'final' AND request.state = 'approved'
+    AND request.stopped_at IS NULL ORDER BY request.number DESC";
 const PURGE: &str = "UPDATE decision SET message = '' WHERE request_id IN (SELECT id FROM request WHERE purged_at = $1)
     AND message <> ''";
 const FORGET: &str = "UPDATE decision SET message = '' WHERE account_id = $1";
@@ -61,6 +67,18 @@ pub async fn of_account(
 ) -> Result<Vec<Decision>, StoreError> {
     let query = sqlx::query(OF_ACCOUNT).bind(account.as_str().to_owned()).bind(most);
     query.fetch_all(connection).await?.iter().map(decision).collect()
+}
+
+/// The firms that this account shares its contracts with, and the request of each, the newest first.
+///
+/// # Errors
+/// What the database says.
+pub async fn approved_by(
+    connection: &mut AnyConnection,
+    account: &AccountId,
+) -> Result<Vec<(FirmId, Approval)>, StoreError> {
+    let rows = sqlx::query(APPROVED).bind(account.as_str().to_owned()).fetch_all(connection).await?;
+    rows.iter().map(|row| Ok((FirmId::stored(text(row, "firm_id")?), approval(row)?))).collect()
 }
 
 /// Takes the messages out of answers whose requests were purged at `now`; says how many.

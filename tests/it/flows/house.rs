@@ -114,6 +114,7 @@ impl House {
             mail_domain: Domain::parse("renkei.example").unwrap(),
             passwords: Passwords::new(PasswordRule::default(), Cost::LIGHT, &Entropy::seeded(2)),
             bell: Bell::default(),
+            contract_bell: Bell::default(),
         };
         let outbox = Memory::default();
         let key = FirmKey::ed25519("aozora.example");
