@@ -62,6 +62,7 @@ pub(super) fn with_store(config: &Config, store: Store, keys: Keys) -> Result<Co
         bell: Bell::default(),
         // The settings were judged when they were read.
         quiet_hours: config.schedule.quiet_hours().unwrap_or_default(),
+        contract_bell: Bell::default(),
     })
 }
 

@@ -131,6 +131,7 @@ impl House {
             bell: Bell::default(),
             // a test that is about the night says so itself: the others run at any hour
             quiet_hours: QuietHours::new(0, 24, FixedOffset::east_opt(9 * 3600).unwrap()).unwrap(),
+            contract_bell: Bell::default(),
         };
         let outbox = Memory::default();
         let key = FirmKey::ed25519("aozora.example");

@@ -65,7 +65,8 @@ async fn without_a_choice_or_with_too_long_a_message_it_is_asked_again() {
     long.says("value=\"approve\" checked").hides("お選びください");
     let skipped = person.post("/request/confirm", &[("number", "1"), ("choice", "perhaps")]).await;
     assert_eq!(skipped.leads_to().as_deref(), Some("/request"));
-    let skipped = person.post("/request/confirm", &[("number", "1"), ("choice", "approve"), ("message", &message)]).await;
+    let skipped =
+        person.post("/request/confirm", &[("number", "1"), ("choice", "approve"), ("message", &message)]).await;
     assert_eq!(skipped.leads_to().as_deref(), Some("/request"));
     house.leave().await;
 }
@@ -100,7 +101,10 @@ async fn another_ids_decline_says_what_it_did_and_can_be_changed() {
     house.ready(OTHER).await;
     let (mut person, _) = comes(&house, &token, OTHER).await;
     let decline = [("number", "1"), ("choice", "decline"), ("message", "")];
-    person.post("/request", &decline).await.says("申請は、ご案内をお送りしたメールアドレスのIDでお返事をいただくまで終了しません");
+    person
+        .post("/request", &decline)
+        .await
+        .says("申請は、ご案内をお送りしたメールアドレスのIDでお返事をいただくまで終了しません");
     let done = person.submit("/request/confirm", &decline).await;
     assert_eq!(done.heading(), "「承認しない」とお伝えしました");
     done.says("この申請は終了していません").says("お返事を「承認する」に変える");

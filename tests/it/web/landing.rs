@@ -86,7 +86,10 @@ async fn disowning_needs_no_id_and_is_asked_once_more() {
     assert_eq!(house.story(1).await.len(), 2, "noted once");
     assert_eq!(person.go("/disown").await.heading(), "お知らせいただき、ありがとうございます");
     let again = person.go(&path).await;
-    again.says("とのご連絡をいただいています").says(">お手続きへ進む</button>").hides(">この申請に心当たりがない</button>");
+    again
+        .says("とのご連絡をいただいています")
+        .says(">お手続きへ進む</button>")
+        .hides(">この申請に心当たりがない</button>");
     let lost = Browser::new(&house).get("/disown").await;
     assert_eq!(lost.leads_to().as_deref(), Some("/next"), "without a link there is nothing to disown");
     house.leave().await;
