@@ -32,6 +32,7 @@ pub mod audit_trail;
 pub mod claiming;
 pub mod customers;
 pub mod deciding;
+pub mod deeds;
 pub mod delivering;
 pub mod disowning;
 pub mod firms;

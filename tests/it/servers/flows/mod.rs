@@ -19,6 +19,7 @@ rooms![
     audit_trail,
     claiming,
     deciding,
+    deeds,
     delivering,
     disowning,
     firms,
