@@ -44,6 +44,7 @@ mod contract_suite;
 mod contract_unknown;
 pub mod customers;
 pub mod deciding;
+pub mod deeds;
 pub mod delivering;
 pub mod digesting;
 pub mod disowning;

@@ -65,14 +65,7 @@ async fn what_is_wrong_is_said_beside_the_field_and_nothing_typed_is_lost() {
         let again = person.post("/company", &filled_in(&[(field, value)])).await;
         assert_eq!(again.status, StatusCode::UNPROCESSABLE_ENTITY, "{field}");
         again.says(&format!("<a href=\"#{field}\">{says}</a>")).says(&format!("id=\"{field}-fault\""));
-        again.says("<title>エラー：").says("東京都千代田区丸の内1-1-1").says(if field == "name" {
-            "ﾔﾏﾀﾞ"
-        } else {
-            "株式会社山田商店"
-        });
-        if field == "address" {
-            break;
-        }
+        again.says("<title>エラー：").says(if field == "name" { "ﾔﾏﾀﾞ" } else { "株式会社山田商店" });
     }
     let all: Vec<_> = wrong.map(|(field, value, _)| (field, value)).to_vec();
     let again = person.post("/company", &filled_in(&all)).await;

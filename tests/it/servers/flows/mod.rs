@@ -25,6 +25,7 @@ rooms![
     contract_http,
     contract_ledger,
     deciding,
+    deeds,
     delivering,
     digesting,
     disowning,
