@@ -16,7 +16,7 @@ use crate::lifecycle::{Group, Lifecycle, Notifier, SOFT_STOP, Signal};
 use crate::loops::codes::Codes;
 use crate::loops::inbox::{Inbox, KeepMail};
 use crate::loops::outbox::Outbox;
-use crate::loops::schedule::Sweeper;
+use crate::loops::schedule::Scheduler;
 use crate::store::Store;
 use crate::store::lock::DaemonLock;
 use crate::web::{self, Health, Limits};
@@ -179,7 +179,7 @@ fn reloaded(
 
 /// One for the loops and the pages: they share its bell and its places for hashing.
 fn context(config: &Config, store: &Store) -> Result<Context, StartError> {
-    Ok(parts::with_store(config, store.clone(), Keys::load(&config.keys.folder)?))
+    parts::with_store(config, store.clone(), Keys::load(&config.keys.folder)?)
 }
 
 fn start_loops(config: &Config, context: Context, lifecycle: &Lifecycle) -> Result<Group, StartError> {
@@ -215,9 +215,10 @@ fn start_loops(config: &Config, context: Context, lifecycle: &Lifecycle) -> Resu
         stop: group.token(),
         context: context.clone(),
     };
-    let sweeper = Sweeper {
-        schedule: parts::schedule(config),
+    let scheduler = Scheduler {
+        timetable: parts::timetable(config),
         retention: parts::row_retention(config),
+        operator: parts::operator(config),
         pulse: lifecycle.pulse("schedule", PULSE),
         stop: group.token(),
         context,
@@ -226,6 +227,6 @@ fn start_loops(config: &Config, context: Context, lifecycle: &Lifecycle) -> Resu
     group.spawn("retention", keep.run());
     group.spawn("codes", codes.run());
     group.spawn("outbox", outbox.run());
-    group.spawn("schedule", sweeper.run());
+    group.spawn("schedule", scheduler.run());
     Ok(group)
 }

@@ -59,7 +59,8 @@ async fn take(visitor: Visitor, fields: Fields) -> Outcome {
         ))),
         LoggedIn::Later(from) => {
             let from = times::second(from, visitor.now(), visitor.site.time_zone);
-            let says = format!("続けて間違えられたため、少しお待ちいただいています。{from}から、もう一度お試しください。");
+            let says =
+                format!("続けて間違えられたため、少しお待ちいただいています。{from}から、もう一度お試しください。");
             Answer::with_status(StatusCode::TOO_MANY_REQUESTS, &again(&says))
         }
         LoggedIn::Busy => Answer::with_status(

@@ -141,11 +141,7 @@ fn read(visitor: &Visitor, fields: &Fields) -> Result<Registration, Faults> {
 }
 
 /// The password as it came, judged beside what anybody may know of its owner.
-fn new_password(
-    visitor: &Visitor,
-    fields: &Fields,
-    address: Option<&EmailAddress>,
-) -> Result<NewPassword, String> {
+fn new_password(visitor: &Visitor, fields: &Fields, address: Option<&EmailAddress>) -> Result<NewPassword, String> {
     let typed = fields.raw("password");
     if typed.is_empty() {
         return Err("パスワードを入力してください。".to_owned());
