@@ -19,6 +19,12 @@ const AT_ONCE: usize = 4;
 /// Who may wait for a place beside them; the next one is told that renkei is busy.
 const QUEUE: usize = 64;
 
+/// A place in the queue; given back when it is dropped, or when the hash it was for has run to its end.
+#[derive(Debug)]
+pub struct Place {
+    _permit: OwnedSemaphorePermit,
+}
+
 /// What a hash costs.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Cost {
@@ -92,52 +98,52 @@ impl Passwords {
         self.rule
     }
 
+    /// A place in the queue, for one hash or one verification. Taken before a try is counted: who finds no place has not
+    /// tried.
+    ///
+    /// # Errors
+    /// [`PasswordError::Busy`]
+    pub fn queue(&self) -> Result<Place, PasswordError> {
+        Arc::clone(&self.waiting).try_acquire_owned().map(|permit| Place { _permit: permit }).map_err(|_| PasswordError::Busy)
+    }
+
     /// The hash of a new password.
     ///
     /// # Errors
-    /// [`PasswordError`]
-    pub async fn hash(&self, password: &NewPassword) -> Result<PasswordHash, PasswordError> {
-        self.hash_text(Zeroizing::new(password.as_str().to_owned())).await
+    /// [`PasswordError::Failed`]
+    pub async fn hash(&self, place: Place, password: &NewPassword) -> Result<PasswordHash, PasswordError> {
+        self.hash_text(place, Zeroizing::new(password.as_str().to_owned())).await
     }
 
     /// The hash, at today's cost, of a password that was found right.
     ///
     /// # Errors
-    /// [`PasswordError`]
-    pub async fn hash_anew(&self, password: &TypedPassword) -> Result<PasswordHash, PasswordError> {
+    /// [`PasswordError::Failed`]
+    pub async fn hash_anew(&self, place: Place, password: &TypedPassword) -> Result<PasswordHash, PasswordError> {
         let text = password.judged().ok_or(PasswordError::Failed)?;
-        self.hash_text(Zeroizing::new(text.to_owned())).await
+        self.hash_text(place, Zeroizing::new(text.to_owned())).await
     }
 
     /// Whether `password` is the one that was hashed. Without a hash it is wrong, after the same work.
     ///
     /// # Errors
-    /// [`PasswordError`]
-    pub async fn verify(&self, password: &TypedPassword, hash: Option<&PasswordHash>) -> Result<Verdict, PasswordError> {
+    /// [`PasswordError::Failed`]
+    pub async fn verify(
+        &self,
+        place: Place,
+        password: &TypedPassword,
+        hash: Option<&PasswordHash>,
+    ) -> Result<Verdict, PasswordError> {
         let Some(text) = password.judged() else { return Ok(Verdict::Wrong) };
         let text = Zeroizing::new(text.to_owned());
         let (cost, salt) = (self.cost, self.salt()?);
         let stored = hash.map(|hash| hash.as_str().to_owned());
-        self.work(move || {
-            let parsed = stored.as_deref().map(Parsed::new);
-            let Some(Ok(parsed)) = parsed else {
-                // The same work, and nothing comes of it.
-                cost.argon2()?.hash_password(text.as_bytes(), &salt).map_err(|_| PasswordError::Failed)?;
-                return Ok(Verdict::Wrong);
-            };
-            if cost.argon2()?.verify_password(text.as_bytes(), &parsed).is_err() {
-                return Ok(Verdict::Wrong);
-            }
-            let params = Params::try_from(&parsed).map_err(|_| PasswordError::Failed)?;
-            let weak = params.m_cost() < cost.memory || params.t_cost() < cost.passes;
-            Ok(if weak { Verdict::RightButWeak } else { Verdict::Right })
-        })
-        .await
+        self.work(place, move || judge(cost, &text, stored.as_deref(), &salt)).await
     }
 
-    async fn hash_text(&self, text: Zeroizing<String>) -> Result<PasswordHash, PasswordError> {
+    async fn hash_text(&self, place: Place, text: Zeroizing<String>) -> Result<PasswordHash, PasswordError> {
         let (cost, salt) = (self.cost, self.salt()?);
-        self.work(move || {
+        self.work(place, move || {
             let hash = cost.argon2()?.hash_password(text.as_bytes(), &salt).map_err(|_| PasswordError::Failed)?;
             Ok(PasswordHash::stored(hash.to_string()))
         })
@@ -148,24 +154,130 @@ impl Passwords {
         SaltString::encode_b64(&self.entropy.bytes::<16>()).map_err(|_| PasswordError::Failed)
     }
 
-    /// Does `job` in one of the places, which it keeps to its end, whoever waits for it.
+    /// Does `job` when its turn has come, and keeps the place to its end, whoever waits for it.
     async fn work<T: Send + 'static>(
         &self,
+        place: Place,
         job: impl FnOnce() -> Result<T, PasswordError> + Send + 'static,
     ) -> Result<T, PasswordError> {
-        let place = self.place().await?;
+        let turn = Arc::clone(&self.working).acquire_owned().await.map_err(|_| PasswordError::Failed)?;
         tokio::task::spawn_blocking(move || {
             let done = job();
-            drop(place);
+            drop((turn, place));
             done
         })
         .await
         .map_err(|_| PasswordError::Failed)?
     }
+}
 
-    async fn place(&self) -> Result<[OwnedSemaphorePermit; 2], PasswordError> {
-        let queued = Arc::clone(&self.waiting).try_acquire_owned().map_err(|_| PasswordError::Busy)?;
-        let working = Arc::clone(&self.working).acquire_owned().await.map_err(|_| PasswordError::Failed)?;
-        Ok([queued, working])
+fn judge(cost: Cost, text: &str, stored: Option<&str>, salt: &SaltString) -> Result<Verdict, PasswordError> {
+    let Some(Ok(stored)) = stored.map(Parsed::new) else {
+        // The same work, and nothing comes of it.
+        cost.argon2()?.hash_password(text.as_bytes(), salt).map_err(|_| PasswordError::Failed)?;
+        return Ok(Verdict::Wrong);
+    };
+    // Verified at the cost it was hashed at.
+    if cost.argon2()?.verify_password(text.as_bytes(), &stored).is_err() {
+        return Ok(Verdict::Wrong);
+    }
+    let then = Params::try_from(&stored).map_err(|_| PasswordError::Failed)?;
+    let weak = then.m_cost() < cost.memory || then.t_cost() < cost.passes;
+    Ok(if weak { Verdict::RightButWeak } else { Verdict::Right })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn passwords() -> Passwords {
+        Passwords::new(PasswordRule::default(), Cost::LIGHT, &Entropy::seeded(1))
+    }
+
+    fn typed(text: &str) -> TypedPassword {
+        TypedPassword::new(text.to_owned())
+    }
+
+    async fn verify(passwords: &Passwords, text: &str, hash: Option<&PasswordHash>) -> Verdict {
+        passwords.verify(passwords.queue().unwrap(), &typed(text), hash).await.unwrap()
+    }
+
+    async fn hash(passwords: &Passwords, text: &str) -> PasswordHash {
+        let new = NewPassword::parse(text, passwords.rule(), &[]).unwrap();
+        passwords.hash(passwords.queue().unwrap(), &new).await.unwrap()
+    }
+
+    #[tokio::test]
+    async fn the_password_itself_is_right_and_nothing_else() {
+        let passwords = passwords();
+        let kept = hash(&passwords, "correct horse battery").await;
+        assert!(kept.as_str().starts_with("$argon2id$v=19$m=8,t=1,p=1$"), "{}", kept.as_str());
+        assert_ne!(kept, hash(&passwords, "correct horse battery").await, "each has a salt of its own");
+        assert_eq!(verify(&passwords, "correct horse battery", Some(&kept)).await, Verdict::Right);
+        for wrong in ["Correct horse battery", "correct horse battery ", "", "ｃorrect horse battery"] {
+            assert_eq!(verify(&passwords, wrong, Some(&kept)).await, Verdict::Wrong, "{wrong}");
+        }
+        assert_eq!(verify(&passwords, "correct horse battery", None).await, Verdict::Wrong);
+        let erased = PasswordHash::stored(String::new());
+        assert_eq!(verify(&passwords, "", Some(&erased)).await, Verdict::Wrong);
+        assert_eq!(verify(&passwords, &"x".repeat(1_025), Some(&kept)).await, Verdict::Wrong);
+    }
+
+    #[tokio::test]
+    async fn a_hash_of_less_cost_than_todays_is_right_but_weak() {
+        let light = passwords();
+        let kept = hash(&light, "correct horse battery").await;
+        let today = light.with(light.rule(), Cost { memory: 16, passes: 2 });
+        assert_eq!(verify(&today, "correct horse battery", Some(&kept)).await, Verdict::RightButWeak);
+        let anew = today.hash_anew(today.queue().unwrap(), &typed("correct horse battery")).await.unwrap();
+        assert_eq!(verify(&today, "correct horse battery", Some(&anew)).await, Verdict::Right);
+        assert_eq!(verify(&light, "correct horse battery", Some(&anew)).await, Verdict::Right, "never weakened");
+    }
+
+    #[tokio::test]
+    async fn the_cost_of_the_daemon_is_owasps() {
+        let strong = passwords().with(PasswordRule::default(), Cost::STRONG);
+        let kept = hash(&strong, "correct horse battery").await;
+        assert!(kept.as_str().starts_with("$argon2id$v=19$m=19456,t=2,p=1$"), "{}", kept.as_str());
+    }
+
+    #[tokio::test]
+    async fn who_finds_no_place_is_told_at_once() {
+        let passwords = passwords();
+        let places: Vec<_> = (0..AT_ONCE + QUEUE).map(|_| passwords.queue().unwrap()).collect();
+        assert_eq!(passwords.clone().queue().unwrap_err(), PasswordError::Busy);
+        drop(places);
+        assert!(passwords.queue().is_ok());
+    }
+
+    #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+    async fn no_more_than_four_hash_at_once() {
+        let passwords = passwords();
+        let (now, most) = (Arc::new(std::sync::Mutex::new(0_usize)), Arc::new(std::sync::Mutex::new(0_usize)));
+        let mut tasks = Vec::new();
+        for _ in 0..24 {
+            let (passwords, now, most) = (passwords.clone(), now.clone(), most.clone());
+            tasks.push(tokio::spawn(async move {
+                let place = passwords.queue().unwrap();
+                let job = move || {
+                    let mine = {
+                        let mut now = now.lock().unwrap();
+                        *now += 1;
+                        *now
+                    };
+                    let mut seen = most.lock().unwrap();
+                    *seen = mine.max(*seen);
+                    drop(seen);
+                    std::thread::sleep(std::time::Duration::from_millis(20));
+                    *now.lock().unwrap() -= 1;
+                    Ok(())
+                };
+                passwords.work(place, job).await.unwrap();
+            }));
+        }
+        for task in tasks {
+            task.await.unwrap();
+        }
+        assert_eq!(*most.lock().unwrap(), AT_ONCE);
     }
 }

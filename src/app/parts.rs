@@ -18,6 +18,8 @@ use crate::domain::time::days;
 use crate::entropy::Entropy;
 use crate::flows::Context;
 use crate::flows::deliver::Post;
+use crate::flows::digest::Operator;
+use crate::flows::jobs::Job;
 use crate::flows::purge;
 use crate::flows::receive_request::Judge;
 use crate::intake::Verifier;
@@ -29,7 +31,7 @@ use crate::mailbox::Mailbox;
 use crate::passwords::{Cost, Passwords};
 use crate::schedule::Schedule;
 use crate::store::Store;
-use crate::web::{Site, Terms};
+use crate::web::{Recent, Site, Terms};
 
 /// The flows' context on the configured database. The server keys may be missing: not every command needs them.
 ///
@@ -59,6 +61,8 @@ pub(super) fn with_store(config: &Config, store: Store, keys: Keys) -> Result<Co
         passwords: Passwords::new(PasswordRule::new(config.accounts.password_least), Cost::STRONG, &Entropy::System),
         bell: Bell::default(),
         contract_bell: Bell::default(),
+        // The settings were judged when they were read.
+        quiet_hours: config.schedule.quiet_hours().unwrap_or_default(),
     })
 }
 
@@ -119,6 +123,7 @@ pub(super) fn site(config: &Config, context: Context) -> Result<Site, StartError
         proxies: web.trusted_proxies.clone(),
         life: web.life()?,
         time_zone: config.sender.time_zone,
+        forms: Recent::default(),
     })
 }
 
@@ -137,8 +142,16 @@ pub(super) fn judge(config: &Config) -> Result<Judge, StartError> {
     Ok(Judge { verifier: Arc::new(verifier), side_by_side })
 }
 
-pub(super) fn schedule(config: &Config) -> Schedule {
-    Schedule::new(config.schedule.sweep.clone(), config.schedule.time_zone)
+/// What runs by time, and when.
+pub(super) fn timetable(config: &Config) -> Vec<(Job, Schedule)> {
+    let settings = &config.schedule;
+    let jobs = [(Job::Sweep, &settings.sweep), (Job::Remind, &settings.remind), (Job::Digest, &settings.digest)];
+    jobs.map(|(job, cron)| (job, Schedule::new(cron.clone(), settings.time_zone))).into()
+}
+
+pub(super) fn operator(config: &Config) -> Option<Operator> {
+    let settings = &config.operator;
+    settings.address.clone().map(|address| Operator { address, locale: settings.locale })
 }
 
 pub(super) fn row_retention(config: &Config) -> purge::Retention {

@@ -10,14 +10,16 @@ use tracing::{error, info, warn};
 
 use super::{StartError, parts};
 use crate::config::{Config, ConfigError};
+use crate::flows::Context;
 use crate::keys::Keys;
 use crate::lifecycle::{Group, Lifecycle, Notifier, SOFT_STOP, Signal};
+use crate::loops::codes::Codes;
 use crate::loops::inbox::{Inbox, KeepMail};
 use crate::loops::outbox::Outbox;
-use crate::loops::schedule::Sweeper;
+use crate::loops::schedule::Scheduler;
 use crate::store::Store;
 use crate::store::lock::DaemonLock;
-use crate::web::{self, Health, Limits, Site};
+use crate::web::{self, Health, Limits};
 
 /// How often a daemon that stands by looks whether the other one is gone.
 const STAND_BY: Duration = Duration::from_secs(5);
@@ -50,10 +52,11 @@ pub async fn run(
 
     let mut site = lifecycle.group();
     let limits = Limits::default();
-    let (keeper, door) = site_of(&config, &store)?.open();
+    let context = context(&config, &store)?;
+    let (keeper, door) = parts::site(&config, context.clone())?.open();
     let router = web::router(door, health(&store, &lifecycle), limits);
     site.spawn("web", web::serve(listener, router, limits, site.token()));
-    let mut loops = start_loops(&config, &store, &lifecycle)?;
+    let mut loops = start_loops(&config, context, &lifecycle)?;
     watch_lock(&mut site, store.clone(), url, lock);
     lifecycle.ready();
     info!("renkei is ready");
@@ -69,8 +72,9 @@ pub async fn run(
                             if let Err(fault) = std::mem::replace(&mut loops, lifecycle.group()).stop(SOFT_STOP).await {
                                 break Some(fault);
                             }
-                            loops = start_loops(&new, &store, &lifecycle)?;
-                            keeper.exchange(site_of(&new, &store)?);
+                            let context = self::context(&new, &store)?;
+                            keeper.exchange(parts::site(&new, context.clone())?);
+                            loops = start_loops(&new, context, &lifecycle)?;
                             config = new;
                             info!("the settings were read anew");
                         }
@@ -173,12 +177,12 @@ fn reloaded(
     Ok(new)
 }
 
-fn site_of(config: &Config, store: &Store) -> Result<Site, StartError> {
-    parts::site(config, parts::with_store(config, store.clone(), Keys::load(&config.keys.folder)?)?)
+/// One for the loops and the pages: they share its bell and its places for hashing.
+fn context(config: &Config, store: &Store) -> Result<Context, StartError> {
+    parts::with_store(config, store.clone(), Keys::load(&config.keys.folder)?)
 }
 
-fn start_loops(config: &Config, store: &Store, lifecycle: &Lifecycle) -> Result<Group, StartError> {
-    let context = parts::with_store(config, store.clone(), Keys::load(&config.keys.folder)?)?;
+fn start_loops(config: &Config, context: Context, lifecycle: &Lifecycle) -> Result<Group, StartError> {
     let wake = Arc::new(Notify::new());
     let mut group = lifecycle.group();
     let inbox = Inbox {
@@ -196,24 +200,33 @@ fn start_loops(config: &Config, store: &Store, lifecycle: &Lifecycle) -> Result<
         clock: context.clock.clone(),
         stop: group.token(),
     };
+    let post = Arc::new(parts::post(config)?);
+    let codes = Codes {
+        post: Arc::clone(&post),
+        pulses: [lifecycle.pulse("codes", PULSE), lifecycle.pulse("codes", PULSE)],
+        stop: group.token(),
+        context: context.clone(),
+    };
     let outbox = Outbox {
-        post: Arc::new(parts::post(config)?),
+        post,
         senders: config.relay.smtp.connections,
         wake,
         pulse: lifecycle.pulse("outbox", PULSE),
         stop: group.token(),
         context: context.clone(),
     };
-    let sweeper = Sweeper {
-        schedule: parts::schedule(config),
+    let scheduler = Scheduler {
+        timetable: parts::timetable(config),
         retention: parts::row_retention(config),
+        operator: parts::operator(config),
         pulse: lifecycle.pulse("schedule", PULSE),
         stop: group.token(),
         context,
     };
     group.spawn("inbox", inbox.run());
     group.spawn("retention", keep.run());
+    group.spawn("codes", codes.run());
     group.spawn("outbox", outbox.run());
-    group.spawn("schedule", sweeper.run());
+    group.spawn("schedule", scheduler.run());
     Ok(group)
 }

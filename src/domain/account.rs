@@ -4,6 +4,7 @@ use std::fmt;
 
 use super::email_address::EmailAddress;
 use super::ids::AccountId;
+use super::inbound::stored_names;
 use super::locale::Locale;
 use super::text;
 use super::time::Timestamp;
@@ -39,10 +40,44 @@ pub struct Account {
     pub version: i64,
 }
 
+impl Account {
+    /// Where it stands, in a word.
+    #[must_use]
+    pub const fn state(&self) -> &'static str {
+        match (self.erased_at, self.locked_at) {
+            (Some(_), _) => "erased",
+            (None, Some(_)) => "locked",
+            (None, None) => "active",
+        }
+    }
+}
+
 impl fmt::Debug for Account {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Account").field("id", &self.id).finish_non_exhaustive()
     }
+}
+
+/// What an account's or an address's owner must know of (M21).
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum SecurityEvent {
+    /// A new password was set.
+    PasswordChanged,
+    /// The last try at the last code of an attempt was wrong.
+    CodesExhausted,
+    /// [`FAILURES_UNTIL_LOCKED`] log-ins in a row failed.
+    AccountLocked,
+}
+
+stored_names!(SecurityEvent {
+    PasswordChanged = "password_changed",
+    CodesExhausted = "codes_exhausted",
+    AccountLocked = "account_locked",
+});
+
+impl SecurityEvent {
+    /// All of them.
+    pub const ALL: [Self; 3] = [Self::PasswordChanged, Self::CodesExhausted, Self::AccountLocked];
 }
 
 /// Which terms, and when.

@@ -48,6 +48,28 @@ pub enum LetterKind {
     Receipt,
     /// M5: what is wrong in a request form, to the firm.
     FormRefused,
+    /// M2: the verification code.
+    VerificationCode,
+    /// M3: the account is registered.
+    AccountRegistered,
+    /// M3x: the address has an account already.
+    AlreadyRegistered,
+    /// M3n: the address has no account.
+    NotRegistered,
+    /// M21: something happened that the owner must know of.
+    SecurityNotice,
+    /// M8: the request ends soon, to the customer, with the link.
+    RequestReminder,
+    /// M9: requests that end soon, and approved ones without a linked product, to the firm.
+    FirmDigest,
+    /// M10c: nobody answered in time, to the customer.
+    ExpiredToCustomer,
+    /// M10f: the same, to the firm.
+    ExpiredToFirm,
+    /// T15: approved, and nothing is linked yet, to the customer.
+    LinkReminder,
+    /// M20: what went wrong since the last one, to the operator.
+    OperatorDigest,
 }
 
 stored_names!(LetterKind {
@@ -69,12 +91,24 @@ stored_names!(LetterKind {
     BusinessDataLost = "business_data_lost",
     Receipt = "receipt",
     FormRefused = "form_refused",
+    VerificationCode = "verification_code",
+    AccountRegistered = "account_registered",
+    AlreadyRegistered = "already_registered",
+    NotRegistered = "not_registered",
+    SecurityNotice = "security_notice",
+    RequestReminder = "request_reminder",
+    FirmDigest = "firm_digest",
+    ExpiredToCustomer = "expired_to_customer",
+    ExpiredToFirm = "expired_to_firm",
+    LinkReminder = "link_reminder",
+    OperatorDigest = "operator_digest",
 });
 
 /// Who waits. A lower lane overtakes a higher one.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Lane {
-    /// A person sits before a page and waits for this very mail.
+    /// A person sits before a page and waits for this very mail. It belongs to an attempt to prove an address, is claimed
+    /// alone right before it leaves, and never leaves twice.
     Waiting,
     /// A person will act on it.
     Prompt,
@@ -83,8 +117,8 @@ pub enum Lane {
 }
 
 impl Lane {
-    /// All lanes, the first to go first.
-    pub const ALL: [Self; 3] = [Self::Waiting, Self::Prompt, Self::Notice];
+    /// The lanes that leave in batches, the first to go first: all but [`Lane::Waiting`].
+    pub const BATCHED: [Self; 2] = [Self::Prompt, Self::Notice];
 
     /// As stored: 0 goes first.
     #[must_use]
@@ -102,6 +136,7 @@ impl LetterKind {
     #[must_use]
     pub const fn lane(self) -> Lane {
         match self {
+            Self::VerificationCode | Self::AlreadyRegistered | Self::NotRegistered => Lane::Waiting,
             Self::RequestNotice
             | Self::RequestApproved
             | Self::RequestDeclined
@@ -110,7 +145,8 @@ impl LetterKind {
             | Self::MigrationUnfinished
             | Self::ProductsLinked
             | Self::LinkLost
-            | Self::BusinessDataLost => Lane::Prompt,
+            | Self::BusinessDataLost
+            | Self::SecurityNotice => Lane::Prompt,
             Self::RequestCopy
             | Self::RequestCancelled
             | Self::SharingStopped
@@ -119,8 +155,29 @@ impl LetterKind {
             | Self::ProductsUnlinked
             | Self::BusinessDataChanged
             | Self::Receipt
-            | Self::FormRefused => Lane::Notice,
+            | Self::FormRefused
+            | Self::AccountRegistered
+            | Self::RequestReminder
+            | Self::FirmDigest
+            | Self::ExpiredToCustomer
+            | Self::ExpiredToFirm
+            | Self::LinkReminder
+            | Self::OperatorDigest => Lane::Notice,
         }
+    }
+
+    /// Whether it waits for the day: nobody asked for it at this hour.
+    #[must_use]
+    pub const fn keeps_quiet_hours(self) -> bool {
+        matches!(
+            self,
+            Self::RequestReminder
+                | Self::FirmDigest
+                | Self::ExpiredToCustomer
+                | Self::ExpiredToFirm
+                | Self::LinkReminder
+                | Self::OperatorDigest
+        )
     }
 
     /// Whether it answers a mail (RFC 3834: null return path, `Auto-Submitted: auto-replied`).

@@ -2,6 +2,7 @@
 
 use crate::domain::firm::FirmNumber;
 use crate::domain::firm_request::Ended;
+use crate::passwords::PasswordError;
 use crate::store::StoreError;
 
 /// Says what to do, without personal data.
@@ -38,7 +39,7 @@ pub enum FlowError {
     #[error("there is no such account: see `renkei account list`")]
     NoAccount,
     /// An account that something still rests on cannot be erased.
-    #[error("this account's address has {0} approved requests: they must be stopped first")]
+    #[error("this account shares its contract information with {0} firms: its owner must stop that first")]
     AccountInUse(i64),
     /// Nothing is approved, so that nothing can be migrated, linked or bound.
     #[error("this customer shares nothing: a firm's request must be approved first")]
@@ -52,9 +53,9 @@ pub enum FlowError {
     /// The clock is behind what was last written: codes would live too long.
     #[error("the clock is {0} s behind what was last written: no code is sent until it is right")]
     ClockBehind(u64),
-    /// Hashing a password failed: memory is short.
-    #[error("a password could not be hashed")]
-    Hash,
+    /// A password could not be hashed or verified.
+    #[error(transparent)]
+    Password(#[from] PasswordError),
     /// A task of ours panicked outside the panic barrier.
     #[error("judging mails ended unexpectedly")]
     Panicked,
@@ -64,6 +65,6 @@ impl FlowError {
     /// Whether what was asked for is wrong, so that asking again does not help.
     #[must_use]
     pub const fn is_lasting(&self) -> bool {
-        !matches!(self, Self::Store(_) | Self::Stuck(_) | Self::Panicked | Self::ClockBehind(_) | Self::Hash)
+        !matches!(self, Self::Store(_) | Self::Stuck(_) | Self::Panicked | Self::ClockBehind(_) | Self::Password(_))
     }
 }

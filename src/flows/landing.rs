@@ -1,8 +1,10 @@
 //! Where the mailed link lands. Looking changes nothing and tells nothing about anybody: it may be a program that looks.
 
-use crate::domain::ids::RequestId;
+use crate::domain::ids::{AccountId, RequestId};
 use crate::domain::next_step::{Ending, Standing};
 use crate::domain::time::Timestamp;
+
+use crate::store::StoreError;
 
 use super::at_hand::AtHand;
 use super::{Context, FlowError};
@@ -40,6 +42,22 @@ pub async fn follow(context: &Context, token: &str) -> Result<Option<Followed>, 
     let Some(request) = context.keys.request_of(token) else { return Ok(None) };
     let landing = look(context, &request).await?;
     Ok((landing != Landing::Over(Ending::NotFound)).then_some(Followed { request, landing }))
+}
+
+/// A logged-in person takes the link into their session: a deed of theirs, so that it opens the request.
+///
+/// # Errors
+/// What the store says.
+pub async fn enter(context: &Context, request: &RequestId, account: &AccountId) -> Result<(), FlowError> {
+    let now = context.now();
+    let mut tx = context.store.begin().await?;
+    if let Some(found) = AtHand::by_id(&mut tx, request).await?
+        && found.standing(Some(account), now).takes_an_answer()
+    {
+        found.opened(&mut tx, account, now).await?;
+    }
+    tx.commit().await.map_err(StoreError::from)?;
+    Ok(())
 }
 
 /// What the link of this request leads to.

@@ -10,12 +10,15 @@ mod contract_customer;
 mod contract_news;
 pub mod decide;
 pub mod deliver;
+pub mod digest;
 pub mod disown;
 mod error;
 pub mod expire;
 pub mod file_mail;
 pub mod firms;
 pub mod held;
+mod issue;
+pub mod jobs;
 pub mod landing;
 pub mod linkages;
 pub mod log_in;
@@ -31,6 +34,7 @@ pub mod quarantine;
 pub mod receive_request;
 pub mod reconcile;
 pub mod register;
+pub mod remind;
 pub mod requests;
 pub mod reset_password;
 pub mod sessions;
@@ -46,6 +50,7 @@ use crate::clock::Clock;
 use crate::contracts::ContractDirectory;
 use crate::domain::email_address::Domain;
 use crate::domain::password::{NewPassword, PasswordFault};
+use crate::domain::quiet_hours::QuietHours;
 use crate::domain::time::Timestamp;
 use crate::entropy::Entropy;
 use crate::keys::Keys;
@@ -53,6 +58,8 @@ use crate::links::Links;
 use crate::passwords::Passwords;
 use crate::store::Store;
 
+/// Dates as people read them; pages say them as letters do.
+pub use crate::mail::letters::dates;
 pub use at_hand::AtHand;
 pub use error::FlowError;
 
@@ -79,6 +86,8 @@ pub struct Context {
     pub contract_bell: Bell,
     /// The contract-management system. Never asked while a transaction is open.
     pub contracts: Arc<dyn ContractDirectory>,
+    /// When letters that are not urgent leave.
+    pub quiet_hours: QuietHours,
 }
 
 impl Context {

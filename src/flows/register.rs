@@ -9,7 +9,10 @@ use crate::domain::locale::Locale;
 use crate::domain::password::NewPassword;
 use crate::domain::source::Source;
 use crate::domain::time::Timestamp;
+use crate::domain::verification::{Aim, Draft};
+use crate::store::{self, StoreError};
 
+use super::issue::{self, Wanted};
 use super::{Context, FlowError};
 
 /// What was typed and agreed to.
@@ -46,6 +49,26 @@ pub enum Begun {
 ///
 /// # Errors
 /// [`FlowError::ClockBehind`], [`FlowError::NoKeys`], or what the store says.
-pub async fn register(_context: &Context, _registration: Registration) -> Result<Begun, FlowError> {
-    Err(FlowError::NoKeys)
+pub async fn register(context: &Context, registration: Registration) -> Result<Begun, FlowError> {
+    let Ok(place) = context.passwords.queue() else { return Ok(Begun::Busy) };
+    let Registration { address, name, password, terms_version, locale, source, invited_by } = registration;
+    let wanted = Wanted { address, source, invited_by };
+    // Before the hash, so that who must wait costs nothing, and again after it.
+    if let (_, Err(from)) = wanted.permit(context).await? {
+        return Ok(Begun::Later(from));
+    }
+    let password = context.passwords.hash(place, &password).await?;
+    let (mut tx, permitted) = wanted.permit(context).await?;
+    let allowance = match permitted {
+        Ok(allowance) => allowance,
+        Err(from) => return Ok(Begun::Later(from)),
+    };
+    let aim = match store::accounts::by_address(&mut tx, &wanted.address).await? {
+        Some(_) => Aim::Taken,
+        None => Aim::Register(Draft { name, password, terms_version }),
+    };
+    let id = issue::begin(context, &mut tx, wanted.address, allowance, (aim, locale)).await?;
+    tx.commit().await.map_err(StoreError::from)?;
+    context.bell.ring();
+    Ok(Begun::Attempt(id))
 }

@@ -105,7 +105,7 @@ pub async fn find(context: &Context, life: &Life, secret: &SessionSecret) -> Res
             tx.commit().await.map_err(StoreError::from)?;
         }
     }
-    Ok(Found::Live(Session { account: row.account, name: String::new(), request: row.request }))
+    Ok(Found::Live(Session { account: row.account, name: row.name, request: row.request }))
 }
 
 /// The session goes on with the request whose link was opened.

@@ -22,6 +22,9 @@ const APPROVED: &str = "SELECT request.id AS request_id, request.number AS reque
     FROM decision JOIN request ON request.id = decision.request_id WHERE decision.account_id = $1
     AND decision.choice = 'approve' AND decision.weight = 'final' AND request.state = 'approved'
     AND request.stopped_at IS NULL ORDER BY request.number DESC";
+const SHARED_BY: &str = "SELECT COUNT(*) FROM decision JOIN request ON request.id = decision.request_id
+    WHERE decision.account_id = $1 AND decision.weight = 'final' AND request.state = 'approved'
+    AND request.stopped_at IS NULL";
 const PURGE: &str = "UPDATE decision SET message = '' WHERE request_id IN (SELECT id FROM request WHERE purged_at = $1)
     AND message <> ''";
 const FORGET: &str = "UPDATE decision SET message = '' WHERE account_id = $1";
@@ -79,6 +82,14 @@ pub async fn approved_by(
 ) -> Result<Vec<(FirmId, Approval)>, StoreError> {
     let rows = sqlx::query(APPROVED).bind(account.as_str().to_owned()).fetch_all(connection).await?;
     rows.iter().map(|row| Ok((FirmId::stored(text(row, "firm_id")?), approval(row)?))).collect()
+}
+
+/// How many requests an account has approved and not stopped.
+///
+/// # Errors
+/// What the database says.
+pub async fn shared_by(connection: &mut AnyConnection, account: &AccountId) -> Result<i64, StoreError> {
+    Ok(sqlx::query_scalar(SHARED_BY).bind(account.as_str().to_owned()).fetch_one(connection).await?)
 }
 
 /// Takes the messages out of answers whose requests were purged at `now`; says how many.

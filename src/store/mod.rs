@@ -3,6 +3,8 @@
 //! A flow opens a transaction with [`Store::begin`], calls the functions of this room with it and commits. Nothing here
 //! decides anything: rules are in `domain`, and an update names the version it read.
 
+pub mod accounts;
+pub mod attempts;
 pub mod audit;
 mod batch;
 pub mod companies;
@@ -15,12 +17,14 @@ mod error;
 pub mod firms;
 pub mod inbound;
 pub mod jobs;
+pub mod limits;
 pub mod linkages;
 pub mod lock;
 pub mod migration_cases;
 pub mod network_registrations;
 pub mod outbox;
 pub mod reconcile_runs;
+pub mod reminders;
 pub mod requests;
 mod row;
 pub mod sessions;

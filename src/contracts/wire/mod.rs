@@ -315,4 +315,4 @@ impl From<&Binding> for BindingItem {
 }
 
 #[cfg(test)]
-mod tests_todo {}
+mod tests;

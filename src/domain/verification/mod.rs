@@ -170,6 +170,19 @@ pub enum CodeState {
     Superseded,
 }
 
+impl AttemptState {
+    /// As stored and shown.
+    #[must_use]
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Open => "open",
+            Self::Proven(_) => "proven",
+            Self::Used(_) => "used",
+            Self::Exhausted(_) => "exhausted",
+        }
+    }
+}
+
 /// Why an attempt leads nowhere any more.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Over {

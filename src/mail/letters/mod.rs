@@ -3,40 +3,62 @@
 //! A context holds plain values as the flow has them. [`Letter::render`] cleans what a firm wrote (`foreign`), puts
 //! dates into words (`dates`) and fills the templates, which are compiled in.
 
+mod account_registered;
+mod already_registered;
 mod answered_elsewhere;
 mod data_news;
-mod dates;
+pub mod dates;
+mod expired_to_customer;
+mod expired_to_firm;
 mod faults;
 mod firm_card;
+mod firm_digest;
 pub mod foreign;
 mod form_refused;
 mod link_news;
+mod link_reminder;
 mod migration_news;
+mod not_registered;
 mod omit_links;
+mod operator_digest;
 mod receipt;
 mod request_answered;
 mod request_cancelled;
 mod request_copy;
 mod request_notice;
+mod request_reminder;
+mod security_notice;
 mod sharing_ended;
 mod sharing_stopped;
+mod verification_code;
 mod voice;
 
+pub use account_registered::AccountRegistered;
+pub use already_registered::AlreadyRegistered;
 pub use answered_elsewhere::AnsweredElsewhere;
 pub use data_news::{AboutData, DataActor, DataEvent, DataNews};
+pub use expired_to_customer::ExpiredToCustomer;
+pub use expired_to_firm::ExpiredToFirm;
 pub use firm_card::FirmCard;
+pub use firm_digest::{DigestEntry, FirmDigest};
 pub use form_refused::FormRefused;
 pub use link_news::{
     AboutLinks, GoneProduct, LinkEnd, LinkEvent, LinkNews, LinkRule, LinkStanding, LinkedProduct, Reader,
 };
 pub use migration_news::{AboutMigration, ItemFate, MigrationNews, MigrationOutcome, NewsItem};
+pub use link_reminder::LinkReminder;
+pub use not_registered::NotRegistered;
+pub use operator_digest::OperatorDigest;
 pub use receipt::{Receipt, ReceiptOutcome};
 pub use request_answered::RequestAnswered;
 pub use request_cancelled::RequestCancelled;
 pub use request_copy::RequestCopy;
 pub use request_notice::{AboutRequest, RequestNotice};
+pub use request_reminder::RequestReminder;
+pub use security_notice::SecurityNotice;
 pub use sharing_ended::SharingEnded;
 pub use sharing_stopped::{AboutStop, SharingStopped};
+pub use verification_code::VerificationCode;
 
 use std::fmt;
 
@@ -44,6 +66,7 @@ use crate::config::sender::Sender;
 use crate::domain::decision::Choice;
 use crate::domain::locale::Locale;
 use crate::domain::outbound::LetterKind;
+use crate::domain::verification::Purpose;
 
 /// A letter with all that it says. Only its kind is ever logged.
 #[derive(Clone)]
@@ -72,6 +95,28 @@ pub enum Letter {
     Receipt(Receipt),
     /// M5: what is wrong in a request form, to the firm.
     FormRefused(FormRefused),
+    /// M2: the verification code.
+    VerificationCode(VerificationCode),
+    /// M3: the account is registered.
+    AccountRegistered(AccountRegistered),
+    /// M3x: the address has an account already.
+    AlreadyRegistered(AlreadyRegistered),
+    /// M3n: the address has no account.
+    NotRegistered(NotRegistered),
+    /// M21: something happened that the owner must know of.
+    SecurityNotice(SecurityNotice),
+    /// M8: the request ends soon, to the customer, with the link.
+    RequestReminder(RequestReminder),
+    /// M9: requests that end soon, and approved ones without a linked product, to the firm.
+    FirmDigest(FirmDigest),
+    /// M10c: nobody answered in time, to the customer.
+    ExpiredToCustomer(ExpiredToCustomer),
+    /// M10f: the same, to the firm.
+    ExpiredToFirm(ExpiredToFirm),
+    /// T15: approved, and nothing is linked yet, to the customer.
+    LinkReminder(LinkReminder),
+    /// M20: what went wrong since the last one, to the operator.
+    OperatorDigest(OperatorDigest),
 }
 
 /// What the templates gave. The subject is one line; the bodies have `\n` line ends.
@@ -118,6 +163,17 @@ impl Letter {
             },
             Self::Receipt(_) => LetterKind::Receipt,
             Self::FormRefused(_) => LetterKind::FormRefused,
+            Self::VerificationCode(_) => LetterKind::VerificationCode,
+            Self::AccountRegistered(_) => LetterKind::AccountRegistered,
+            Self::AlreadyRegistered(_) => LetterKind::AlreadyRegistered,
+            Self::NotRegistered(_) => LetterKind::NotRegistered,
+            Self::SecurityNotice(_) => LetterKind::SecurityNotice,
+            Self::RequestReminder(_) => LetterKind::RequestReminder,
+            Self::FirmDigest(_) => LetterKind::FirmDigest,
+            Self::ExpiredToCustomer(_) => LetterKind::ExpiredToCustomer,
+            Self::ExpiredToFirm(_) => LetterKind::ExpiredToFirm,
+            Self::LinkReminder(_) => LetterKind::LinkReminder,
+            Self::OperatorDigest(_) => LetterKind::OperatorDigest,
         }
     }
 
@@ -137,6 +193,17 @@ impl Letter {
             Self::DataNews(letter) => letter.locale,
             Self::Receipt(letter) => letter.locale,
             Self::FormRefused(letter) => letter.locale,
+            Self::VerificationCode(letter) => letter.locale,
+            Self::AccountRegistered(letter) => letter.locale,
+            Self::AlreadyRegistered(letter) => letter.locale,
+            Self::NotRegistered(letter) => letter.locale,
+            Self::SecurityNotice(letter) => letter.locale,
+            Self::RequestReminder(letter) => letter.about.locale,
+            Self::FirmDigest(letter) => letter.locale,
+            Self::ExpiredToCustomer(letter) => letter.about.locale,
+            Self::ExpiredToFirm(letter) => letter.locale,
+            Self::LinkReminder(letter) => letter.about.locale,
+            Self::OperatorDigest(letter) => letter.locale,
         }
     }
 
@@ -158,6 +225,17 @@ impl Letter {
             Self::DataNews(letter) => letter.render(sender),
             Self::Receipt(letter) => letter.render(sender),
             Self::FormRefused(letter) => letter.render(sender),
+            Self::VerificationCode(letter) => letter.render(sender),
+            Self::AccountRegistered(letter) => letter.render(sender),
+            Self::AlreadyRegistered(letter) => letter.render(sender),
+            Self::NotRegistered(letter) => letter.render(sender),
+            Self::SecurityNotice(letter) => letter.render(sender),
+            Self::RequestReminder(letter) => letter.render(sender),
+            Self::FirmDigest(letter) => letter.render(sender),
+            Self::ExpiredToCustomer(letter) => letter.render(sender),
+            Self::ExpiredToFirm(letter) => letter.render(sender),
+            Self::LinkReminder(letter) => letter.render(sender),
+            Self::OperatorDigest(letter) => letter.render(sender),
         }
     }
 
@@ -178,6 +256,19 @@ impl Letter {
         all.extend(DataNews::samples(locale).into_iter().map(Self::DataNews));
         all.extend(Receipt::samples(locale).into_iter().map(Self::Receipt));
         all.push(Self::FormRefused(FormRefused::sample(locale)));
+        let code = VerificationCode::sample(locale);
+        let resend = VerificationCode { sequence: 2, purpose: Purpose::Reset, ..code.clone() };
+        all.extend([code, resend].map(Self::VerificationCode));
+        all.push(Self::AccountRegistered(AccountRegistered::sample(locale)));
+        all.push(Self::AlreadyRegistered(AlreadyRegistered { locale }));
+        all.push(Self::NotRegistered(NotRegistered { locale }));
+        all.extend(SecurityNotice::samples(locale).into_iter().map(Self::SecurityNotice));
+        all.push(Self::RequestReminder(RequestReminder::sample(locale)));
+        all.extend(FirmDigest::samples(locale).into_iter().map(Self::FirmDigest));
+        all.push(Self::ExpiredToCustomer(ExpiredToCustomer::sample(locale)));
+        all.extend(ExpiredToFirm::samples(locale).into_iter().map(Self::ExpiredToFirm));
+        all.push(Self::LinkReminder(LinkReminder::sample(locale)));
+        all.push(Self::OperatorDigest(OperatorDigest::sample(locale)));
         all
     }
 }
