@@ -30,10 +30,12 @@ macro_rules! on_both_databases {
 pub mod asking;
 pub mod audit_trail;
 pub mod claiming;
+mod contract_client;
 pub mod contract_http;
 pub mod contract_ledger;
 mod contract_served;
 mod contract_suite;
+mod contract_unknown;
 pub mod customers;
 pub mod deciding;
 pub mod delivering;

@@ -95,10 +95,15 @@ impl Installation {
 
     /// Starts the daemon.
     pub fn launch(&self) -> Daemon {
+        self.serve(&["run"])
+    }
+
+    /// Starts another command that runs until it is stopped.
+    pub fn serve(&self, args: &[&str]) -> Daemon {
         let notify = NotifySocket::listen(&self.path().join("notify"));
         let log = self.path().join("log");
         let heard_before = std::fs::metadata(&log).map_or(0, |log| log.len());
-        let mut command = self.command(&["run"]);
+        let mut command = self.command(args);
         command.env("NOTIFY_SOCKET", notify.path());
         let process = Process::start(&mut command, self.path(), &log, Signal::Term);
         Daemon { process, notify, log, heard_before }
