@@ -29,10 +29,12 @@ macro_rules! on_both_databases {
 
 pub mod asking;
 pub mod audit_trail;
+pub mod binding;
 pub mod claiming;
 mod contract_client;
 pub mod contract_http;
 pub mod contract_ledger;
+mod contract_faults;
 mod contract_served;
 mod contract_suite;
 mod contract_unknown;
@@ -47,7 +49,10 @@ pub mod house;
 pub mod housekeeping;
 pub mod inbound;
 pub mod interleaving;
+pub mod linking;
+pub mod migrating;
 pub mod people;
+pub mod reconciling;
 pub mod refusing;
 pub mod reminding;
 pub mod replaying;

@@ -17,6 +17,7 @@ macro_rules! rooms {
 rooms![
     asking,
     audit_trail,
+    binding,
     claiming,
     contract_http,
     contract_ledger,
@@ -28,6 +29,9 @@ rooms![
     holding,
     housekeeping,
     inbound,
+    linking,
+    migrating,
+    reconciling,
     refusing,
     reminding,
     replaying,
