@@ -3,7 +3,9 @@
 mod error;
 mod parts;
 mod serve;
+mod socket;
 
 pub use error::StartError;
 pub use parts::{check, context, mailbox};
 pub use serve::run;
+pub use socket::handed_over;
