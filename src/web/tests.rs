@@ -202,6 +202,7 @@ async fn a_request_that_is_under_way_when_we_stop_is_answered() {
     // it is accepted, and its request arrives in two pieces while we stop
     sleep(SHORT).await;
     server.stop.cancel();
+    sleep(SHORT).await;
     slow.write_all(b"GET /healthz HTTP/1.1\r\nHost: h\r\n").await.unwrap();
     sleep(SHORT).await;
     slow.write_all(b"\r\n").await.unwrap();
