@@ -6,12 +6,15 @@
 //! |---|---|---|
 //! | [`domain`] | the rules: pure, no IO, no clock, no randomness | nothing of ours |
 //! | [`clock`], [`entropy`], [`keys`] | the only sources of time, randomness and server keys | `domain` |
+//! | [`passwords`] | passwords at rest, a few at once | `domain`, `entropy` |
+//! | [`bell`] | wakes a loop of this process | nothing of ours |
 //! | [`links`] | each URL, declared once | `domain`, `keys` |
 //! | [`schedule`] | cron expressions in a zone that keeps its clocks | `domain` |
 //! | [`config`] | one small struct a section of the TOML file | `domain`, `schedule` |
 //! | [`mailbox`] | where mail comes from: IMAP or a Maildir | `domain`, its config section |
 //! | [`intake`] | bytes in, what was asked and by whom out | `domain`, its config section |
 //! | [`mail`] | what we say and how it leaves | `domain`, `links`, its config section |
+//! | [`contracts`] | the contract-management system: the one built in, and the client of another | `domain`, its config section |
 //! | [`store`] | all SQL | `domain`, its config section |
 //! | [`flows`] | one use case a file, one transaction each | all above but `config` |
 //! | [`loops`], [`web`] | what runs for ever, what answers HTTP | `flows`, `domain`, `lifecycle`, `schedule`, `mailbox` (the inbox loop alone) |
@@ -20,9 +23,11 @@
 #![forbid(unsafe_code)]
 
 pub mod app;
+pub mod bell;
 pub mod cli;
 pub mod clock;
 pub mod config;
+pub mod contracts;
 pub mod domain;
 pub mod entropy;
 pub mod flows;
@@ -33,6 +38,7 @@ pub mod links;
 pub mod loops;
 pub mod mail;
 pub mod mailbox;
+pub mod passwords;
 pub mod schedule;
 pub mod store;
 pub mod telemetry;

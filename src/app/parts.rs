@@ -5,9 +5,15 @@ use std::sync::Arc;
 use secrecy::ExposeSecret;
 
 use super::StartError;
+use super::ledger::ledger_in;
+use crate::bell::Bell;
 use crate::clock::Clock;
 use crate::config::Config;
-use crate::config::web::BaseUrl;
+use crate::config::contracts::ContractsKind;
+use crate::config::web::{BaseUrl, PageUrl};
+use crate::contracts::ContractDirectory;
+use crate::contracts::http::Http;
+use crate::domain::password::PasswordRule;
 use crate::domain::time::days;
 use crate::entropy::Entropy;
 use crate::flows::Context;
@@ -22,8 +28,10 @@ use crate::links::Links;
 use crate::loops::inbox::Retention;
 use crate::mail::{Composer, Signer, Transport};
 use crate::mailbox::Mailbox;
+use crate::passwords::{Cost, Passwords};
 use crate::schedule::Schedule;
 use crate::store::Store;
+use crate::web::{Site, Terms};
 
 /// The flows' context on the configured database. The server keys may be missing: not every command needs them.
 ///
@@ -36,13 +44,14 @@ pub async fn context(config: &Config) -> Result<Context, StartError> {
         Err(crate::keys::KeyError::None(_)) => Keys::none(),
         Err(error) => return Err(error.into()),
     };
-    Ok(with_store(config, store, keys))
+    with_store(config, store, keys)
 }
 
 /// The same on a database that is open.
-pub(super) fn with_store(config: &Config, store: Store, keys: Keys) -> Context {
+pub(super) fn with_store(config: &Config, store: Store, keys: Keys) -> Result<Context, StartError> {
     let base_url = config.web.base_url.as_ref().map_or("", BaseUrl::as_str);
-    Context {
+    Ok(Context {
+        contracts: contracts(config, &store)?,
         store,
         clock: Clock::System,
         entropy: Entropy::System,
@@ -51,7 +60,22 @@ pub(super) fn with_store(config: &Config, store: Store, keys: Keys) -> Context {
         mail_domain: config.sender.address.domain().clone(),
         // The settings were judged when they were read.
         quiet_hours: config.schedule.quiet_hours().unwrap_or_default(),
-    }
+        passwords: Passwords::new(PasswordRule::new(config.accounts.password_least), Cost::STRONG, &Entropy::System),
+        bell: Bell::default(),
+    })
+}
+
+/// The contract-management system, not connected yet.
+fn contracts(config: &Config, store: &Store) -> Result<Arc<dyn ContractDirectory>, StartError> {
+    Ok(match config.contracts.kind {
+        ContractsKind::Ledger => Arc::new(ledger_in(config, store)),
+        ContractsKind::Http => Arc::new(contracts_over_http(config)?),
+    })
+}
+
+fn contracts_over_http(config: &Config) -> Result<Http, StartError> {
+    let made = Http::new(&config.contracts.http, Clock::System, Entropy::System);
+    made.map_err(|error| StartError::Part(error.to_string()))
 }
 
 /// A mailbox, not connected yet.
@@ -73,7 +97,32 @@ pub fn check(config: &Config) -> Result<(), StartError> {
     post(config)?;
     judge(config)?;
     Mailbox::open(&config.mailbox, Clock::System, Entropy::System)?;
+    if config.contracts.kind == ContractsKind::Http {
+        contracts_over_http(config)?;
+    }
     Ok(())
+}
+
+/// What the pages are made with.
+pub(super) fn site(config: &Config, context: Context) -> Result<Site, StartError> {
+    let web = &config.web;
+    let url = |url: &Option<PageUrl>| url.as_ref().map(|url| url.as_str().to_owned());
+    Ok(Site {
+        context,
+        name: web.site_name.clone(),
+        brand: config.sender.brand.clone(),
+        contact: config.sender.contact.clone(),
+        sender: config.sender.address.to_text(),
+        terms: Terms {
+            version: web.terms_version.clone(),
+            terms_url: url(&web.terms_url),
+            privacy_url: url(&web.privacy_url),
+        },
+        base_url: web.required_base_url().map_err(|invalid| invalid.within("web"))?.as_str().to_owned(),
+        proxies: web.trusted_proxies.clone(),
+        life: web.life()?,
+        time_zone: config.sender.time_zone,
+    })
 }
 
 /// What writes mails, and what hands them over.

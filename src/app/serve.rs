@@ -10,6 +10,7 @@ use tracing::{error, info, warn};
 
 use super::{StartError, parts};
 use crate::config::{Config, ConfigError};
+use crate::flows::Context;
 use crate::keys::Keys;
 use crate::lifecycle::{Group, Lifecycle, Notifier, SOFT_STOP, Signal};
 use crate::loops::inbox::{Inbox, KeepMail};
@@ -50,9 +51,11 @@ pub async fn run(
 
     let mut site = lifecycle.group();
     let limits = Limits::default();
-    let router = web::router(health(&store, &lifecycle), limits);
+    let context = context(&config, &store)?;
+    let (keeper, door) = parts::site(&config, context.clone())?.open();
+    let router = web::router(door, health(&store, &lifecycle), limits);
     site.spawn("web", web::serve(listener, router, limits, site.token()));
-    let mut loops = start_loops(&config, &store, &lifecycle)?;
+    let mut loops = start_loops(&config, context, &lifecycle)?;
     watch_lock(&mut site, store.clone(), url, lock);
     lifecycle.ready();
     info!("renkei is ready");
@@ -68,7 +71,9 @@ pub async fn run(
                             if let Err(fault) = std::mem::replace(&mut loops, lifecycle.group()).stop(SOFT_STOP).await {
                                 break Some(fault);
                             }
-                            loops = start_loops(&new, &store, &lifecycle)?;
+                            let context = self::context(&new, &store)?;
+                            keeper.exchange(parts::site(&new, context.clone())?);
+                            loops = start_loops(&new, context, &lifecycle)?;
                             config = new;
                             info!("the settings were read anew");
                         }
@@ -171,8 +176,12 @@ fn reloaded(
     Ok(new)
 }
 
-fn start_loops(config: &Config, store: &Store, lifecycle: &Lifecycle) -> Result<Group, StartError> {
-    let context = parts::with_store(config, store.clone(), Keys::load(&config.keys.folder)?);
+/// One for the loops and the pages: they share its bell and its places for hashing.
+fn context(config: &Config, store: &Store) -> Result<Context, StartError> {
+    parts::with_store(config, store.clone(), Keys::load(&config.keys.folder)?)
+}
+
+fn start_loops(config: &Config, context: Context, lifecycle: &Lifecycle) -> Result<Group, StartError> {
     let wake = Arc::new(Notify::new());
     let mut group = lifecycle.group();
     let inbox = Inbox {

@@ -10,6 +10,8 @@ use std::path::Path;
 use document::Document;
 pub use error::{ConfigError, Invalid, Place};
 
+pub mod accounts;
+pub mod contracts;
 pub mod dkim;
 mod document;
 mod error;
@@ -49,6 +51,9 @@ pub struct Config {
     /// The web port.
     #[serde(default)]
     pub web: web::Web,
+    /// People's accounts.
+    #[serde(default)]
+    pub accounts: accounts::Accounts,
     /// The server keys.
     #[serde(default)]
     pub keys: keys::Keys,
@@ -64,6 +69,9 @@ pub struct Config {
     /// Who runs it.
     #[serde(default)]
     pub operator: operator::Operator,
+    /// The contract-management system.
+    #[serde(default)]
+    pub contracts: contracts::Contracts,
 }
 
 impl Config {
@@ -90,7 +98,9 @@ impl Config {
     /// The first [`Invalid`] key, with its section.
     pub fn validate(&self) -> Result<(), Invalid> {
         // Taken apart so that the compiler names a section that is not judged.
-        let Self { store, mailbox, intake, sender, relay, dkim, web, keys, log, retention, schedule, operator } = self;
+        let Self {
+            store, mailbox, intake, sender, relay, dkim, web, accounts, keys, log, retention, schedule, operator, contracts,
+        } = self;
         store.validate().map_err(|invalid| invalid.within("store"))?;
         mailbox.validate().map_err(|invalid| invalid.within("mailbox"))?;
         intake.validate().map_err(|invalid| invalid.within("intake"))?;
@@ -100,11 +110,13 @@ impl Config {
             dkim.validate().map_err(|invalid| invalid.within("dkim"))?;
         }
         web.validate().map_err(|invalid| invalid.within("web"))?;
+        accounts.validate().map_err(|invalid| invalid.within("accounts"))?;
         keys.validate().map_err(|invalid| invalid.within("keys"))?;
         log.validate().map_err(|invalid| invalid.within("log"))?;
         retention.validate().map_err(|invalid| invalid.within("retention"))?;
         schedule.validate().map_err(|invalid| invalid.within("schedule"))?;
-        operator.validate().map_err(|invalid| invalid.within("operator"))
+        operator.validate().map_err(|invalid| invalid.within("operator"))?;
+        contracts.validate().map_err(|invalid| invalid.within("contracts"))
     }
 }
 

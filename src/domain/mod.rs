@@ -12,12 +12,20 @@
 //! | 契約情報取得の申請 | request |
 //! | 申請元情報 | requester |
 //! | 承認する／承認しない | approve, decline |
+//! | 確認する → 確定する | confirm, decide (the answer that was given is a decision) |
+//! | この申請に心当たりがない | disown |
+//! | 契約情報の提供を停止する | stop sharing |
+//! | 申請先と異なるID | another ID than the mailed one |
 //! | 取下げ | withdraw (the request is then cancelled) |
 //! | 担当者名 | contact name |
 //! | 追加宛先 | copies |
 //! | 弥生ID | account |
-//! | 確認コード | verification code |
+//! | 確認コード | verification code, sent by an attempt to prove an address |
+//! | 再送 | resend |
+//! | ログイン者名 | the account's name |
 //! | 事業者（事業グループ）情報 | company |
+//! | 契約一覧 | the list of contracts (a snapshot) |
+//! | 会計事務所等管理 | manage (the page), engagement (a firm and its request on it) |
 //! | 契約の移行 | migration |
 //! | お客様番号 | customer number |
 //! | サービス契約ID | service contract id |
@@ -26,17 +34,37 @@
 //! | 事業所名 | office name (the name inside the business data; 事業所番号 is its number and no firm number) |
 //! | 受付の控え | receipt |
 
+pub mod account;
+pub mod approval;
 pub mod audit;
 pub mod backoff;
+pub mod company;
+pub mod contract;
+pub mod data_binding;
+pub mod decision;
 pub mod email_address;
 pub mod firm;
 pub mod firm_request;
 pub mod ids;
 pub mod inbound;
+pub mod limits;
+pub mod linkage;
 pub mod locale;
+pub mod migration;
+pub mod network_registration;
+pub mod next_step;
+pub mod office_name;
 pub mod outbound;
 pub mod quiet_hours;
 pub mod reminders;
+pub mod password;
+pub mod product;
+pub mod product_choice;
+pub mod proxies;
+pub mod reconcile;
 pub mod request_form;
+pub mod session;
+pub mod source;
 pub mod text;
 pub mod time;
+pub mod verification;

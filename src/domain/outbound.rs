@@ -16,6 +16,18 @@ pub enum LetterKind {
     RequestNotice,
     /// M1's copy without the link, to 追加宛先.
     RequestCopy,
+    /// M11: the request was taken back, to the customer.
+    RequestCancelled,
+    /// M6: the request was approved, to the firm.
+    RequestApproved,
+    /// M7: the request was declined, to the firm.
+    RequestDeclined,
+    /// Another ID than the mailed one answered, to the mailed address.
+    AnsweredElsewhere,
+    /// 契約情報の提供を停止する was confirmed, to the customer.
+    SharingStopped,
+    /// The same, to the firm.
+    SharingEnded,
     /// M4: the receipt, to the firm.
     Receipt,
     /// M5: what is wrong in a request form, to the firm.
@@ -32,11 +44,27 @@ pub enum LetterKind {
     LinkReminder,
     /// M20: what went wrong since the last one, to the operator.
     OperatorDigest,
+    /// M2: the verification code.
+    VerificationCode,
+    /// M3: the account is registered.
+    AccountRegistered,
+    /// M3x: the address has an account already.
+    AlreadyRegistered,
+    /// M3n: the address has no account.
+    NotRegistered,
+    /// M21: something happened that the owner must know of.
+    SecurityNotice,
 }
 
 stored_names!(LetterKind {
     RequestNotice = "request_notice",
     RequestCopy = "request_copy",
+    RequestCancelled = "request_cancelled",
+    RequestApproved = "request_approved",
+    RequestDeclined = "request_declined",
+    AnsweredElsewhere = "answered_elsewhere",
+    SharingStopped = "sharing_stopped",
+    SharingEnded = "sharing_ended",
     Receipt = "receipt",
     FormRefused = "form_refused",
     RequestReminder = "request_reminder",
@@ -45,12 +73,18 @@ stored_names!(LetterKind {
     ExpiredToFirm = "expired_to_firm",
     LinkReminder = "link_reminder",
     OperatorDigest = "operator_digest",
+    VerificationCode = "verification_code",
+    AccountRegistered = "account_registered",
+    AlreadyRegistered = "already_registered",
+    NotRegistered = "not_registered",
+    SecurityNotice = "security_notice",
 });
 
 /// Who waits. A lower lane overtakes a higher one.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Lane {
-    /// A person sits before a page and waits for this very mail.
+    /// A person sits before a page and waits for this very mail. It belongs to an attempt to prove an address, is claimed
+    /// alone right before it leaves, and never leaves twice.
     Waiting,
     /// A person will act on it.
     Prompt,
@@ -59,8 +93,8 @@ pub enum Lane {
 }
 
 impl Lane {
-    /// All lanes, the first to go first.
-    pub const ALL: [Self; 3] = [Self::Waiting, Self::Prompt, Self::Notice];
+    /// The lanes that leave in batches, the first to go first: all but [`Lane::Waiting`].
+    pub const BATCHED: [Self; 2] = [Self::Prompt, Self::Notice];
 
     /// As stored: 0 goes first.
     #[must_use]
@@ -78,8 +112,16 @@ impl LetterKind {
     #[must_use]
     pub const fn lane(self) -> Lane {
         match self {
-            Self::RequestNotice => Lane::Prompt,
+            Self::VerificationCode | Self::AlreadyRegistered | Self::NotRegistered => Lane::Waiting,
+            Self::RequestNotice
+            | Self::RequestApproved
+            | Self::RequestDeclined
+            | Self::AnsweredElsewhere
+            | Self::SecurityNotice => Lane::Prompt,
             Self::RequestCopy
+            | Self::RequestCancelled
+            | Self::SharingStopped
+            | Self::SharingEnded
             | Self::Receipt
             | Self::FormRefused
             | Self::RequestReminder
@@ -87,7 +129,8 @@ impl LetterKind {
             | Self::ExpiredToCustomer
             | Self::ExpiredToFirm
             | Self::LinkReminder
-            | Self::OperatorDigest => Lane::Notice,
+            | Self::OperatorDigest
+            | Self::AccountRegistered => Lane::Notice,
         }
     }
 

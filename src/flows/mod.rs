@@ -1,34 +1,58 @@
 //! What renkei does: one use case a file, one transaction each. Reads as the story; the rules are in `domain`.
 
+pub mod accounts;
+mod at_hand;
 pub mod audit;
+pub mod code;
+pub mod company;
+pub mod decide;
 pub mod deliver;
 pub mod digest;
+pub mod disown;
 mod error;
 pub mod expire;
 pub mod file_mail;
 pub mod firms;
 pub mod held;
 pub mod jobs;
+mod issue;
+pub mod landing;
+pub mod log_in;
+pub mod manage;
+pub mod next_step;
 pub mod outbox;
 mod outgoing;
 pub mod purge;
 pub mod quarantine;
 pub mod receive_request;
 pub mod remind;
+pub mod register;
 pub mod requests;
+pub mod reset_password;
+pub mod sessions;
 pub mod sweep;
 pub mod troubles;
+pub mod visit;
 
+use std::sync::Arc;
+
+use crate::bell::Bell;
 use crate::clock::Clock;
+use crate::contracts::ContractDirectory;
 use crate::domain::email_address::Domain;
 use crate::domain::quiet_hours::QuietHours;
+use crate::domain::password::{NewPassword, PasswordFault};
 use crate::domain::time::Timestamp;
 use crate::entropy::Entropy;
 use crate::keys::Keys;
 use crate::links::Links;
+use crate::passwords::Passwords;
 use crate::store::Store;
 
+pub use at_hand::AtHand;
 pub use error::FlowError;
+/// Dates as people read them; pages say them as letters do.
+pub use crate::mail::letters::dates;
 
 /// What every flow needs. Cheap to clone.
 #[derive(Clone, Debug)]
@@ -47,10 +71,24 @@ pub struct Context {
     pub mail_domain: Domain,
     /// When letters that are not urgent leave.
     pub quiet_hours: QuietHours,
+    /// Hashes passwords, a few at once. One a process: clones share their places.
+    pub passwords: Passwords,
+    /// Rung when a mail was put into the outbox that a person waits for. One a process: clones are one bell.
+    pub bell: Bell,
+    /// The contract-management system. Never asked while a transaction is open.
+    pub contracts: Arc<dyn ContractDirectory>,
 }
 
 impl Context {
     fn now(&self) -> Timestamp {
         self.clock.now()
+    }
+
+    /// Judges what a person would have as a new password. `known` is what anybody may know of them: the address, the name.
+    ///
+    /// # Errors
+    /// [`PasswordFault`]
+    pub fn new_password(&self, typed: &str, known: &[&str]) -> Result<NewPassword, PasswordFault> {
+        NewPassword::parse(typed, self.passwords.rule(), known)
     }
 }

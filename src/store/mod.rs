@@ -3,18 +3,24 @@
 //! A flow opens a transaction with [`Store::begin`], calls the functions of this room with it and commits. Nothing here
 //! decides anything: rules are in `domain`, and an update names the version it read.
 
+pub mod accounts;
+pub mod attempts;
 pub mod audit;
 mod batch;
+pub mod companies;
+pub mod decisions;
 mod dialect;
 mod error;
 pub mod firms;
 pub mod inbound;
 pub mod jobs;
+pub mod limits;
 pub mod lock;
 pub mod outbox;
 pub mod reminders;
 pub mod requests;
 mod row;
+pub mod sessions;
 pub mod troubles;
 
 use std::path::PathBuf;
@@ -27,6 +33,8 @@ use sqlx::{Any, AnyPool};
 
 pub use dialect::Dialect;
 pub use error::StoreError;
+/// What statements run on: a [`Tx`] and a [`Connection`] both are one.
+pub use sqlx::AnyConnection;
 
 /// A transaction: dropped without [`Tx::commit`] it never happened.
 pub type Tx = sqlx::Transaction<'static, Any>;
@@ -87,6 +95,13 @@ impl Store {
     /// What the database says.
     pub async fn read(&self) -> Result<Connection, StoreError> {
         Ok(self.reader.acquire().await?)
+    }
+
+    /// The connections, for writing and for reading, and how a transaction that writes begins: for the system that lies in
+    /// the same database and keeps its SQL to itself.
+    #[must_use]
+    pub fn lend(&self) -> (AnyPool, AnyPool, &'static str) {
+        (self.writer.clone(), self.reader.clone(), self.dialect.begin())
     }
 
     /// Which database it is.

@@ -27,7 +27,7 @@ impl<'a> Listed<'a> {
         };
         let unlinked = |request: &Request, _| is_unlinked(request);
         Some(Self {
-            ending: found(about.ending, Request::is_open),
+            ending: found(about.ending, Request::may_be_mailed),
             unlinked: found(about.unlinked, unlinked),
             more: about.more,
         })
@@ -44,9 +44,9 @@ pub(super) fn ids(mail: &OutboundMail) -> Vec<RequestId> {
     about.ending.into_iter().chain(about.unlinked).map(RequestId::stored).collect()
 }
 
-/// Whether it is approved and none of its products is linked.
+/// Whether it is approved, goes on, and none of its products is linked.
 pub(super) const fn is_unlinked(request: &Request) -> bool {
-    matches!(request.state, State::Approved(_)) && request.linked_at.is_none()
+    matches!(request.state, State::Approved(_)) && request.linked_at.is_none() && request.stopped_at.is_none()
 }
 
 fn about(mail: &OutboundMail) -> Option<AboutDigest> {

@@ -2,9 +2,10 @@
 
 use std::collections::HashMap;
 
+use crate::domain::account::Account;
 use crate::domain::firm::{Firm, FirmStatus};
 use crate::domain::firm_request::Request;
-use crate::domain::ids::{FirmId, RequestId};
+use crate::domain::ids::{AccountId, FirmId, RequestId};
 use crate::domain::outbound::{LetterKind, OutboundMail, OutboundState};
 use crate::domain::time::Timestamp;
 use crate::store::{self, Tx};
@@ -17,6 +18,7 @@ use super::listed::{self, Listed};
 pub(super) struct Subjects {
     requests: HashMap<RequestId, Request>,
     firms: HashMap<FirmId, Firm>,
+    accounts: HashMap<AccountId, Account>,
 }
 
 /// What one mail is about.
@@ -24,6 +26,7 @@ pub(super) struct Subjects {
 pub(super) struct Subject<'a> {
     pub request: Option<&'a Request>,
     pub firm: Option<&'a Firm>,
+    pub account: Option<&'a Account>,
     /// All that were read, for a letter that names several.
     pub requests: &'a HashMap<RequestId, Request>,
 }
@@ -33,31 +36,37 @@ impl Subjects {
         let listed: Vec<_> = mails.iter().flat_map(listed::ids).collect();
         let named = mails.iter().filter_map(|mail| mail.request.as_ref()).chain(&listed);
         let requests = store::requests::by_ids(tx, &distinct(named)).await?;
-        let firms = store::firms::by_ids(tx, &distinct(mails.iter().filter_map(|mail| mail.firm.as_ref()))).await?;
+        let named = mails.iter().filter_map(|mail| mail.firm.as_ref());
+        let firms = distinct(named.chain(requests.iter().map(|request| &request.firm)));
+        let firms = store::firms::by_ids(tx, &firms).await?;
+        let accounts = distinct(mails.iter().filter_map(|mail| mail.account.as_ref()));
+        let accounts = store::accounts::by_ids(tx, &accounts).await?;
         Ok(Self {
             requests: requests.into_iter().map(|request| (request.id.clone(), request)).collect(),
             firms: firms.into_iter().map(|firm| (firm.id.clone(), firm)).collect(),
+            accounts: accounts.into_iter().map(|account| (account.id.clone(), account)).collect(),
         })
     }
 
     pub(super) fn of_mail(&self, mail: &OutboundMail) -> Subject<'_> {
-        Subject {
-            request: mail.request.as_ref().and_then(|id| self.requests.get(id)),
-            firm: mail.firm.as_ref().and_then(|id| self.firms.get(id)),
-            requests: &self.requests,
-        }
+        let request = mail.request.as_ref().and_then(|id| self.requests.get(id));
+        let firm = mail.firm.as_ref().or(request.map(|request| &request.firm));
+        let account = mail.account.as_ref().and_then(|id| self.accounts.get(id));
+        Subject { request, firm: firm.and_then(|id| self.firms.get(id)), account, requests: &self.requests }
     }
 }
 
 impl Subject<'_> {
     /// Why the mail does not leave, if it does not.
     pub(super) fn reason_to_stay(self, mail: &OutboundMail, now: Timestamp) -> Option<OutboundState> {
-        if self.firm.is_some_and(|firm| firm.status == FirmStatus::Suspended) {
+        // What names no firm is our own word to a person, though it may be about one.
+        let speaks_for = self.firm.filter(|_| mail.firm.is_some());
+        if speaks_for.is_some_and(|firm| firm.status == FirmStatus::Suspended) {
             return Some(OutboundState::Withheld);
         }
         let is_over = match mail.kind {
             LetterKind::RequestNotice | LetterKind::RequestCopy | LetterKind::RequestReminder => {
-                self.request.is_none_or(|request| !request.is_open(now))
+                self.request.is_none_or(|request| !request.may_be_mailed(now))
             }
             LetterKind::LinkReminder => !self.request.is_some_and(listed::is_unlinked),
             LetterKind::FirmDigest => Listed::of(mail, self.requests, now).is_none_or(|listed| listed.is_empty()),

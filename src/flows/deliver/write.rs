@@ -1,23 +1,28 @@
 //! The letter of a claimed mail: the link is derived here, right before it is mailed.
 
-use crate::domain::firm_request::Asked;
+use crate::domain::account::SecurityEvent;
+use crate::domain::decision::Choice;
+use crate::domain::email_address::EmailAddress;
+use crate::domain::firm::Firm;
+use crate::domain::firm_request::{Asked, Request};
 use crate::domain::outbound::{LetterKind, OutboundMail};
 use crate::mail::Letter;
 use crate::mail::letters::{
-    AboutRequest, DigestEntry, ExpiredToCustomer, ExpiredToFirm, FirmDigest, FormRefused, LinkReminder, OperatorDigest,
-    Receipt, ReceiptOutcome, RequestCopy, RequestNotice, RequestReminder,
+    AboutRequest, AboutStop, AccountRegistered, AnsweredElsewhere, DigestEntry, ExpiredToCustomer, ExpiredToFirm,
+    FirmCard, FirmDigest, FormRefused, LinkReminder, OperatorDigest, Receipt, ReceiptOutcome, RequestAnswered,
+    RequestCancelled, RequestCopy, RequestNotice, RequestReminder, SecurityNotice, SharingEnded, SharingStopped,
 };
 
 use super::super::Context;
 use super::super::digest::AboutOperation;
 use super::super::expire::AboutEnd;
-use super::super::outgoing::{AboutFaults, AboutNotice};
+use super::super::outgoing::{AboutAnswer, AboutFaults, AboutNotice, AboutSecurity, AboutStopping};
 use super::listed::Listed;
 use super::subject::Subject;
 
 /// `None` where something is missing that the letter cannot do without.
 pub(super) fn letter(context: &Context, mail: &OutboundMail, subject: Subject<'_>) -> Option<Letter> {
-    let Subject { request, firm, requests } = subject;
+    let Subject { request, firm, account, requests } = subject;
     Some(match mail.kind {
         LetterKind::RequestNotice => {
             let about: AboutNotice = serde_json::from_str(&mail.about).ok()?;
@@ -28,6 +33,23 @@ pub(super) fn letter(context: &Context, mail: &OutboundMail, subject: Subject<'_
             })
         }
         LetterKind::RequestCopy => Letter::RequestCopy(RequestCopy { about: AboutRequest::new(firm?, request?) }),
+        LetterKind::RequestCancelled => {
+            Letter::RequestCancelled(RequestCancelled { about: AboutRequest::new(firm?, request?) })
+        }
+        LetterKind::RequestApproved | LetterKind::RequestDeclined => {
+            Letter::RequestAnswered(answered(mail, firm?, request?)?)
+        }
+        LetterKind::AnsweredElsewhere => {
+            let about: AboutAnswer = serde_json::from_str(&mail.about).ok()?;
+            Letter::AnsweredElsewhere(AnsweredElsewhere {
+                about: AboutRequest::new(firm?, request?),
+                choice: Choice::stored(&about.choice)?,
+                account: EmailAddress::parse(&about.account).ok()?,
+                at: about.at,
+            })
+        }
+        LetterKind::SharingStopped => Letter::SharingStopped(SharingStopped { about: stopped(mail, firm?, request?)? }),
+        LetterKind::SharingEnded => Letter::SharingEnded(SharingEnded { about: stopped(mail, firm?, request?)? }),
         LetterKind::Receipt => {
             let asked: Asked = serde_json::from_str(&mail.about).ok()?;
             Letter::Receipt(Receipt {
@@ -89,7 +111,46 @@ pub(super) fn letter(context: &Context, mail: &OutboundMail, subject: Subject<'_
                 troubles: about.troubles,
                 quarantined: about.quarantined,
                 failed: about.failed,
+                disowned: about.disowned,
             })
         }
+        LetterKind::AccountRegistered => Letter::AccountRegistered(AccountRegistered::new(account?)),
+        LetterKind::SecurityNotice => {
+            let about: AboutSecurity = serde_json::from_str(&mail.about).ok()?;
+            let event = SecurityEvent::stored(&about.event)?;
+            Letter::SecurityNotice(SecurityNotice { locale: mail.locale, event, at: about.at })
+        }
+        // They leave by `codes`, which alone mints.
+        LetterKind::VerificationCode | LetterKind::AlreadyRegistered | LetterKind::NotRegistered => return None,
+    })
+}
+
+fn answered(mail: &OutboundMail, firm: &Firm, request: &Request) -> Option<RequestAnswered> {
+    let about: AboutAnswer = serde_json::from_str(&mail.about).ok()?;
+    Some(RequestAnswered {
+        locale: mail.locale,
+        firm_name: firm.name.clone(),
+        request_number: request.number,
+        customer: request.customer.clone(),
+        client_name: request.client_name.clone(),
+        choice: Choice::stored(&about.choice)?,
+        business: about.business,
+        account: EmailAddress::parse(&about.account).ok()?,
+        identity: about.identity,
+        message: about.message,
+        at: about.at,
+        expires_at: request.expires_at,
+    })
+}
+
+fn stopped(mail: &OutboundMail, firm: &Firm, request: &Request) -> Option<AboutStop> {
+    let about: AboutStopping = serde_json::from_str(&mail.about).ok()?;
+    Some(AboutStop {
+        locale: mail.locale,
+        firm: FirmCard::from(firm),
+        request_number: request.number,
+        business: about.business,
+        account: EmailAddress::parse(&about.account).ok()?,
+        at: about.at,
     })
 }

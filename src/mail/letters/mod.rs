@@ -3,40 +3,62 @@
 //! A context holds plain values as the flow has them. [`Letter::render`] cleans what a firm wrote (`foreign`), puts
 //! dates into words (`dates`) and fills the templates, which are compiled in.
 
-mod dates;
+mod account_registered;
+mod already_registered;
+mod answered_elsewhere;
+pub mod dates;
 mod expired_to_customer;
 mod expired_to_firm;
 mod faults;
 mod firm_card;
 mod firm_digest;
-mod foreign;
+pub mod foreign;
 mod form_refused;
 mod link_reminder;
+mod not_registered;
 mod omit_links;
 mod operator_digest;
 mod receipt;
+mod request_answered;
+mod request_cancelled;
 mod request_copy;
 mod request_notice;
 mod request_reminder;
+mod security_notice;
+mod sharing_ended;
+mod sharing_stopped;
+mod verification_code;
 mod voice;
 
+pub use account_registered::AccountRegistered;
+pub use already_registered::AlreadyRegistered;
+pub use answered_elsewhere::AnsweredElsewhere;
 pub use expired_to_customer::ExpiredToCustomer;
 pub use expired_to_firm::ExpiredToFirm;
 pub use firm_card::FirmCard;
 pub use firm_digest::{DigestEntry, FirmDigest};
 pub use form_refused::FormRefused;
 pub use link_reminder::LinkReminder;
+pub use not_registered::NotRegistered;
 pub use operator_digest::OperatorDigest;
 pub use receipt::{Receipt, ReceiptOutcome};
+pub use request_answered::RequestAnswered;
+pub use request_cancelled::RequestCancelled;
 pub use request_copy::RequestCopy;
 pub use request_notice::{AboutRequest, RequestNotice};
 pub use request_reminder::RequestReminder;
+pub use security_notice::SecurityNotice;
+pub use sharing_ended::SharingEnded;
+pub use sharing_stopped::{AboutStop, SharingStopped};
+pub use verification_code::VerificationCode;
 
 use std::fmt;
 
 use crate::config::sender::Sender;
+use crate::domain::decision::Choice;
 use crate::domain::locale::Locale;
 use crate::domain::outbound::LetterKind;
+use crate::domain::verification::Purpose;
 
 /// A letter with all that it says. Only its kind is ever logged.
 #[derive(Clone)]
@@ -45,6 +67,16 @@ pub enum Letter {
     RequestNotice(RequestNotice),
     /// M1's copy without the link, to 追加宛先.
     RequestCopy(RequestCopy),
+    /// M11: the request was taken back, to the customer.
+    RequestCancelled(RequestCancelled),
+    /// M6 and M7: what was answered, to the firm.
+    RequestAnswered(RequestAnswered),
+    /// Another ID answered, to the mailed address.
+    AnsweredElsewhere(AnsweredElsewhere),
+    /// The customer stopped sharing, to the customer.
+    SharingStopped(SharingStopped),
+    /// The customer stopped sharing, to the firm.
+    SharingEnded(SharingEnded),
     /// M4: the receipt, to the firm.
     Receipt(Receipt),
     /// M5: what is wrong in a request form, to the firm.
@@ -61,6 +93,16 @@ pub enum Letter {
     LinkReminder(LinkReminder),
     /// M20: what went wrong since the last one, to the operator.
     OperatorDigest(OperatorDigest),
+    /// M2: the verification code.
+    VerificationCode(VerificationCode),
+    /// M3: the account is registered.
+    AccountRegistered(AccountRegistered),
+    /// M3x: the address has an account already.
+    AlreadyRegistered(AlreadyRegistered),
+    /// M3n: the address has no account.
+    NotRegistered(NotRegistered),
+    /// M21: something happened that the owner must know of.
+    SecurityNotice(SecurityNotice),
 }
 
 /// What the templates gave. The subject is one line; the bodies have `\n` line ends.
@@ -81,6 +123,14 @@ impl Letter {
         match self {
             Self::RequestNotice(_) => LetterKind::RequestNotice,
             Self::RequestCopy(_) => LetterKind::RequestCopy,
+            Self::RequestCancelled(_) => LetterKind::RequestCancelled,
+            Self::RequestAnswered(letter) => match letter.choice {
+                Choice::Approve => LetterKind::RequestApproved,
+                Choice::Decline => LetterKind::RequestDeclined,
+            },
+            Self::AnsweredElsewhere(_) => LetterKind::AnsweredElsewhere,
+            Self::SharingStopped(_) => LetterKind::SharingStopped,
+            Self::SharingEnded(_) => LetterKind::SharingEnded,
             Self::Receipt(_) => LetterKind::Receipt,
             Self::FormRefused(_) => LetterKind::FormRefused,
             Self::RequestReminder(_) => LetterKind::RequestReminder,
@@ -89,6 +139,11 @@ impl Letter {
             Self::ExpiredToFirm(_) => LetterKind::ExpiredToFirm,
             Self::LinkReminder(_) => LetterKind::LinkReminder,
             Self::OperatorDigest(_) => LetterKind::OperatorDigest,
+            Self::VerificationCode(_) => LetterKind::VerificationCode,
+            Self::AccountRegistered(_) => LetterKind::AccountRegistered,
+            Self::AlreadyRegistered(_) => LetterKind::AlreadyRegistered,
+            Self::NotRegistered(_) => LetterKind::NotRegistered,
+            Self::SecurityNotice(_) => LetterKind::SecurityNotice,
         }
     }
 
@@ -98,6 +153,11 @@ impl Letter {
         match self {
             Self::RequestNotice(letter) => letter.about.locale,
             Self::RequestCopy(letter) => letter.about.locale,
+            Self::RequestCancelled(letter) => letter.about.locale,
+            Self::RequestAnswered(letter) => letter.locale,
+            Self::AnsweredElsewhere(letter) => letter.about.locale,
+            Self::SharingStopped(letter) => letter.about.locale,
+            Self::SharingEnded(letter) => letter.about.locale,
             Self::Receipt(letter) => letter.locale,
             Self::FormRefused(letter) => letter.locale,
             Self::RequestReminder(letter) => letter.about.locale,
@@ -106,6 +166,11 @@ impl Letter {
             Self::ExpiredToFirm(letter) => letter.locale,
             Self::LinkReminder(letter) => letter.about.locale,
             Self::OperatorDigest(letter) => letter.locale,
+            Self::VerificationCode(letter) => letter.locale,
+            Self::AccountRegistered(letter) => letter.locale,
+            Self::AlreadyRegistered(letter) => letter.locale,
+            Self::NotRegistered(letter) => letter.locale,
+            Self::SecurityNotice(letter) => letter.locale,
         }
     }
 
@@ -117,6 +182,11 @@ impl Letter {
         match self {
             Self::RequestNotice(letter) => letter.render(sender),
             Self::RequestCopy(letter) => letter.render(sender),
+            Self::RequestCancelled(letter) => letter.render(sender),
+            Self::RequestAnswered(letter) => letter.render(sender),
+            Self::AnsweredElsewhere(letter) => letter.render(sender),
+            Self::SharingStopped(letter) => letter.render(sender),
+            Self::SharingEnded(letter) => letter.render(sender),
             Self::Receipt(letter) => letter.render(sender),
             Self::FormRefused(letter) => letter.render(sender),
             Self::RequestReminder(letter) => letter.render(sender),
@@ -125,6 +195,11 @@ impl Letter {
             Self::ExpiredToFirm(letter) => letter.render(sender),
             Self::LinkReminder(letter) => letter.render(sender),
             Self::OperatorDigest(letter) => letter.render(sender),
+            Self::VerificationCode(letter) => letter.render(sender),
+            Self::AccountRegistered(letter) => letter.render(sender),
+            Self::AlreadyRegistered(letter) => letter.render(sender),
+            Self::NotRegistered(letter) => letter.render(sender),
+            Self::SecurityNotice(letter) => letter.render(sender),
         }
     }
 
@@ -135,6 +210,11 @@ impl Letter {
         let reminder = RequestNotice { reminder: Some(1), ..notice.clone() };
         let mut all = vec![Self::RequestNotice(notice), Self::RequestNotice(reminder)];
         all.push(Self::RequestCopy(RequestCopy::sample(locale)));
+        all.push(Self::RequestCancelled(RequestCancelled::sample(locale)));
+        all.extend(RequestAnswered::samples(locale).into_iter().map(Self::RequestAnswered));
+        all.extend(AnsweredElsewhere::samples(locale).into_iter().map(Self::AnsweredElsewhere));
+        all.extend(SharingStopped::sample(locale).map(Self::SharingStopped));
+        all.extend(SharingEnded::sample(locale).map(Self::SharingEnded));
         all.extend(Receipt::samples(locale).into_iter().map(Self::Receipt));
         all.push(Self::FormRefused(FormRefused::sample(locale)));
         all.push(Self::RequestReminder(RequestReminder::sample(locale)));
@@ -143,6 +223,13 @@ impl Letter {
         all.extend(ExpiredToFirm::samples(locale).into_iter().map(Self::ExpiredToFirm));
         all.push(Self::LinkReminder(LinkReminder::sample(locale)));
         all.push(Self::OperatorDigest(OperatorDigest::sample(locale)));
+        let code = VerificationCode::sample(locale);
+        let resend = VerificationCode { sequence: 2, purpose: Purpose::Reset, ..code.clone() };
+        all.extend([code, resend].map(Self::VerificationCode));
+        all.push(Self::AccountRegistered(AccountRegistered::sample(locale)));
+        all.push(Self::AlreadyRegistered(AlreadyRegistered { locale }));
+        all.push(Self::NotRegistered(NotRegistered { locale }));
+        all.extend(SecurityNotice::samples(locale).into_iter().map(Self::SecurityNotice));
         all
     }
 }

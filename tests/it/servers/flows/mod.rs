@@ -18,8 +18,12 @@ rooms![
     asking,
     audit_trail,
     claiming,
+    contract_http,
+    contract_ledger,
+    deciding,
     delivering,
     digesting,
+    disowning,
     firms,
     holding,
     housekeeping,
@@ -31,4 +35,5 @@ rooms![
     scheduling,
     schema,
     secrets,
+    sessions,
 ];
