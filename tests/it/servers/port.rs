@@ -10,8 +10,9 @@ use std::thread;
 use std::time::Duration;
 
 use crate::servers::office::{Office, SOON};
-use crate::support::port;
+use crate::support::process::{Process, Signal};
 use crate::support::socket::Socket;
+use crate::support::{poll, port};
 
 /// A relay that nobody asks.
 const NO_RELAY: &str = "[relay]\nkind = \"maildir\"\n[relay.maildir]\npath = \"out\"\n";
@@ -86,7 +87,7 @@ fn a_hundred_restarts_under_load_fail_no_request() {
             let before = answered.load(Ordering::SeqCst);
             assert_eq!(daemon.stop().code(), Some(0), "{}", daemon.log());
             daemon = office.house.start();
-            crate::support::poll::until_true("requests that are answered", SOON, || {
+            poll::until_true("requests that are answered", SOON, || {
                 answered.load(Ordering::SeqCst) > before + 8
                     || clients.iter().any(thread::ScopedJoinHandle::is_finished)
             });
@@ -137,4 +138,48 @@ fn the_units_are_sound() {
         Command::new("systemd-analyze").args(["security", "--offline=true", "--threshold=15", service]).output();
     let output = output.unwrap();
     assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stdout));
+}
+
+/// The example in docs/OPERATIONS.md, as it stands there but for its ports, its files and TLS.
+#[test]
+fn the_example_for_nginx_serves_and_masks_the_link() {
+    let office = office();
+    let _daemon = office.house.start();
+    let config = std::fs::read_to_string(office.house.config()).unwrap();
+    let own: u16 = config.split("listen = \"127.0.0.1:").nth(1).unwrap().split('"').next().unwrap().parse().unwrap();
+    let docs = std::fs::read_to_string(concat!(env!("CARGO_MANIFEST_DIR"), "/docs/OPERATIONS.md")).unwrap();
+    let example = docs.split("nginx:\n\n```\n").nth(1).unwrap().split("\n```").next().unwrap();
+    let (dir, public, plain) = (crate::support::folder::new(), port::free(), port::free());
+    let lines = example.lines().filter(|line| !line.contains("ssl_certificate"));
+    let adapted = lines.collect::<Vec<_>>().join("\n");
+    let adapted = adapted
+        .replace("listen 443 ssl;", &format!("listen 127.0.0.1:{public};"))
+        .replace("listen 80;", &format!("listen 127.0.0.1:{plain};"))
+        .replace("127.0.0.1:8080", &format!("127.0.0.1:{own}"))
+        .replace("/var/log/nginx/", &format!("{}/", dir.path().display()));
+    let temporary = ["client_body", "proxy", "fastcgi", "uwsgi", "scgi"];
+    let temporary = temporary.map(|name| format!("{name}_temp_path {}/{name};\n", dir.path().display())).concat();
+    let path = dir.path().join("nginx.conf");
+    let text = format!("daemon off;\npid {0}/pid;\nerror_log {0}/start.log;\nevents {{}}\nhttp {{\n{temporary}{adapted}\n}}\n", dir.path().display());
+    std::fs::write(&path, text).unwrap();
+    let mut command = Command::new("/usr/sbin/nginx");
+    command.arg("-c").arg(&path).arg("-p").arg(dir.path());
+    let mut nginx = Process::start(&mut command, dir.path(), &dir.path().join("nginx.log"), Signal::Quit);
+    poll::until_true("nginx to listen", SOON, || {
+        assert!(nginx.ended().is_none(), "{:?}", std::fs::read_to_string(dir.path().join("nginx.log")));
+        port::answers(public)
+    });
+    let public = SocketAddr::from(([127, 0, 0, 1], public));
+    assert_eq!(get(public, "/healthz").unwrap(), "HTTP/1.1 200 OK");
+    assert_eq!(get(public, "/readyz").unwrap(), "HTTP/1.1 404 Not Found");
+    get(public, "/r/the-secret-of-a-customer").unwrap();
+    get(public, "/r/the-secret-of-a-customer?again").unwrap();
+    assert!(get(SocketAddr::from(([127, 0, 0, 1], plain)), "/r/the-secret-of-a-customer").unwrap().contains("301"));
+    drop(nginx);
+    let log = std::fs::read_to_string(dir.path().join("renkei.log")).unwrap();
+    assert_eq!(log.matches("\"GET /r/…\"").count(), 2, "{log}");
+    for file in std::fs::read_dir(dir.path()).unwrap().flatten().filter(|file| file.path().is_file()) {
+        let said = std::fs::read_to_string(file.path()).unwrap();
+        assert!(!said.contains("the-secret"), "{:?}: {said}", file.path());
+    }
 }
