@@ -158,11 +158,19 @@ async fn house() -> House {
     let own = EmailAddress::parse("noreply@renkei.example").unwrap();
     let ledger = Ledger::new(store.lend().into(), &contracts::Ledger::default(), Clock::System, entropy.clone());
     let (contracts, mail_domain) = (Arc::new(ledger), own.domain().clone());
-    let quiet_hours = QuietHours::default();
-    let passwords = Passwords::new(PasswordRule::default(), Cost::LIGHT, &entropy);
-    let (clock, bell) = (Clock::System, Bell::default());
-    let context =
-        Context { store, clock, entropy, keys, links, mail_domain, quiet_hours, passwords, bell, contracts };
+    let context = Context {
+        store,
+        clock: Clock::System,
+        entropy,
+        keys,
+        links,
+        mail_domain,
+        contracts,
+        passwords: Passwords::new(PasswordRule::default(), Cost::LIGHT, &Entropy::System),
+        bell: Bell::default(),
+        contract_bell: Bell::default(),
+        quiet_hours: QuietHours::default(),
+    };
     let key = FirmKey::ed25519("aozora.example");
     firms::add(&context, &firm(&key)).await.unwrap();
     House { context, key, _folder: folder }

@@ -4,7 +4,7 @@ ALTER TABLE request ADD COLUMN reminded_at BIGINT;                      -- the c
 ALTER TABLE request ADD COLUMN end_told_at BIGINT;                      -- the firm, in its digest, of the same
 ALTER TABLE request ADD COLUMN link_reminders BIGINT NOT NULL DEFAULT 0; -- the customer, that nothing is linked: 0, 1, 2
 ALTER TABLE request ADD COLUMN unlinked_told_at BIGINT;                 -- the firm, in its digest, of the same
-CREATE INDEX request_unreminded ON request (expires_at) 
+CREATE INDEX request_unreminded ON request (expires_at)
     WHERE reminded_at IS NULL AND disowned_at IS NULL AND state IN ('pending', 'opened');
 CREATE INDEX request_end_untold ON request (expires_at)
     WHERE end_told_at IS NULL AND disowned_at IS NULL AND state IN ('pending', 'undeliverable', 'opened');

@@ -31,7 +31,7 @@ use crate::mailbox::Mailbox;
 use crate::passwords::{Cost, Passwords};
 use crate::schedule::Schedule;
 use crate::store::Store;
-use crate::web::{Site, Terms};
+use crate::web::{Recent, Site, Terms};
 
 /// The flows' context on the configured database. The server keys may be missing: not every command needs them.
 ///
@@ -58,10 +58,11 @@ pub(super) fn with_store(config: &Config, store: Store, keys: Keys) -> Result<Co
         links: Links::new(base_url, keys.clone()),
         keys,
         mail_domain: config.sender.address.domain().clone(),
-        // The settings were judged when they were read.
-        quiet_hours: config.schedule.quiet_hours().unwrap_or_default(),
         passwords: Passwords::new(PasswordRule::new(config.accounts.password_least), Cost::STRONG, &Entropy::System),
         bell: Bell::default(),
+        // The settings were judged when they were read.
+        quiet_hours: config.schedule.quiet_hours().unwrap_or_default(),
+        contract_bell: Bell::default(),
     })
 }
 
@@ -122,6 +123,7 @@ pub(super) fn site(config: &Config, context: Context) -> Result<Site, StartError
         proxies: web.trusted_proxies.clone(),
         life: web.life()?,
         time_zone: config.sender.time_zone,
+        forms: Recent::default(),
     })
 }
 

@@ -66,12 +66,12 @@ pub struct Config {
     /// What happens by time.
     #[serde(default)]
     pub schedule: schedule::Schedule,
-    /// Who runs it.
-    #[serde(default)]
-    pub operator: operator::Operator,
     /// The contract-management system.
     #[serde(default)]
     pub contracts: contracts::Contracts,
+    /// Who runs it.
+    #[serde(default)]
+    pub operator: operator::Operator,
 }
 
 impl Config {
@@ -99,7 +99,20 @@ impl Config {
     pub fn validate(&self) -> Result<(), Invalid> {
         // Taken apart so that the compiler names a section that is not judged.
         let Self {
-            store, mailbox, intake, sender, relay, dkim, web, accounts, keys, log, retention, schedule, operator, contracts,
+            store,
+            mailbox,
+            intake,
+            sender,
+            relay,
+            dkim,
+            web,
+            accounts,
+            keys,
+            log,
+            retention,
+            schedule,
+            contracts,
+            operator,
         } = self;
         store.validate().map_err(|invalid| invalid.within("store"))?;
         mailbox.validate().map_err(|invalid| invalid.within("mailbox"))?;
@@ -115,8 +128,8 @@ impl Config {
         log.validate().map_err(|invalid| invalid.within("log"))?;
         retention.validate().map_err(|invalid| invalid.within("retention"))?;
         schedule.validate().map_err(|invalid| invalid.within("schedule"))?;
-        operator.validate().map_err(|invalid| invalid.within("operator"))?;
-        contracts.validate().map_err(|invalid| invalid.within("contracts"))
+        contracts.validate().map_err(|invalid| invalid.within("contracts"))?;
+        operator.validate().map_err(|invalid| invalid.within("operator"))
     }
 }
 

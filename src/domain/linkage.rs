@@ -333,8 +333,7 @@ impl Linkage {
     /// Whether it is being made for longer than anybody should wait.
     #[must_use]
     pub fn is_overdue(&self, now: Timestamp) -> bool {
-        matches!(self.state, State::Desired | State::Applying | State::Drifted)
-            && now.since(self.wished_at) >= PATIENCE
+        matches!(self.state, State::Desired | State::Applying | State::Drifted) && now.since(self.wished_at) >= PATIENCE
     }
 
     fn wish(self, state: State, now: Timestamp) -> Self {

@@ -28,10 +28,36 @@ pub enum LetterKind {
     SharingStopped,
     /// The same, to the firm.
     SharingEnded,
+    /// M12: a migration has begun, to the customer.
+    MigrationStarted,
+    /// M13: a migration is done, to the customer.
+    MigrationCompleted,
+    /// M14: a migration is over and something stayed, or it does not end, to the customer.
+    MigrationUnfinished,
+    /// M15: products are linked, to both sides.
+    ProductsLinked,
+    /// M16: a link cannot be made or does not stay, to both sides.
+    LinkLost,
+    /// M17: products are no longer linked, to both sides.
+    ProductsUnlinked,
+    /// M18: business data was set or released, to both sides.
+    BusinessDataChanged,
+    /// M16: business data did not stay, to both sides.
+    BusinessDataLost,
     /// M4: the receipt, to the firm.
     Receipt,
     /// M5: what is wrong in a request form, to the firm.
     FormRefused,
+    /// M2: the verification code.
+    VerificationCode,
+    /// M3: the account is registered.
+    AccountRegistered,
+    /// M3x: the address has an account already.
+    AlreadyRegistered,
+    /// M3n: the address has no account.
+    NotRegistered,
+    /// M21: something happened that the owner must know of.
+    SecurityNotice,
     /// M8: the request ends soon, to the customer, with the link.
     RequestReminder,
     /// M9: requests that end soon, and approved ones without a linked product, to the firm.
@@ -44,16 +70,6 @@ pub enum LetterKind {
     LinkReminder,
     /// M20: what went wrong since the last one, to the operator.
     OperatorDigest,
-    /// M2: the verification code.
-    VerificationCode,
-    /// M3: the account is registered.
-    AccountRegistered,
-    /// M3x: the address has an account already.
-    AlreadyRegistered,
-    /// M3n: the address has no account.
-    NotRegistered,
-    /// M21: something happened that the owner must know of.
-    SecurityNotice,
 }
 
 stored_names!(LetterKind {
@@ -65,19 +81,27 @@ stored_names!(LetterKind {
     AnsweredElsewhere = "answered_elsewhere",
     SharingStopped = "sharing_stopped",
     SharingEnded = "sharing_ended",
+    MigrationStarted = "migration_started",
+    MigrationCompleted = "migration_completed",
+    MigrationUnfinished = "migration_unfinished",
+    ProductsLinked = "products_linked",
+    LinkLost = "link_lost",
+    ProductsUnlinked = "products_unlinked",
+    BusinessDataChanged = "business_data_changed",
+    BusinessDataLost = "business_data_lost",
     Receipt = "receipt",
     FormRefused = "form_refused",
+    VerificationCode = "verification_code",
+    AccountRegistered = "account_registered",
+    AlreadyRegistered = "already_registered",
+    NotRegistered = "not_registered",
+    SecurityNotice = "security_notice",
     RequestReminder = "request_reminder",
     FirmDigest = "firm_digest",
     ExpiredToCustomer = "expired_to_customer",
     ExpiredToFirm = "expired_to_firm",
     LinkReminder = "link_reminder",
     OperatorDigest = "operator_digest",
-    VerificationCode = "verification_code",
-    AccountRegistered = "account_registered",
-    AlreadyRegistered = "already_registered",
-    NotRegistered = "not_registered",
-    SecurityNotice = "security_notice",
 });
 
 /// Who waits. A lower lane overtakes a higher one.
@@ -117,20 +141,28 @@ impl LetterKind {
             | Self::RequestApproved
             | Self::RequestDeclined
             | Self::AnsweredElsewhere
-            | Self::SecurityNotice => Lane::Prompt,
+            | Self::SecurityNotice
+            | Self::MigrationCompleted
+            | Self::MigrationUnfinished
+            | Self::ProductsLinked
+            | Self::LinkLost
+            | Self::BusinessDataLost => Lane::Prompt,
             Self::RequestCopy
             | Self::RequestCancelled
             | Self::SharingStopped
             | Self::SharingEnded
+            | Self::MigrationStarted
+            | Self::ProductsUnlinked
+            | Self::BusinessDataChanged
             | Self::Receipt
             | Self::FormRefused
+            | Self::AccountRegistered
             | Self::RequestReminder
             | Self::FirmDigest
             | Self::ExpiredToCustomer
             | Self::ExpiredToFirm
             | Self::LinkReminder
-            | Self::OperatorDigest
-            | Self::AccountRegistered => Lane::Notice,
+            | Self::OperatorDigest => Lane::Notice,
         }
     }
 

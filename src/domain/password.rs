@@ -129,12 +129,66 @@ fn squeezed(text: &str) -> String {
 
 /// Words and rows of keys that guesses begin with. Fifteen characters are rarely one of them, but often two or three.
 const COMMON: &[&str] = &[
-    "password", "passw0rd", "pass", "word", "passphrase", "qwerty", "qwertyuiop", "asdfgh", "asdfghjkl", "zxcvbn", "zxcvbnm",
-    "1q2w3e4r", "1qaz2wsx", "qazwsx", "abc", "abcdefg", "abcdefghijklmnopqrstuvwxyz", "0123456789", "1234567890", "9876543210",
-    "letmein", "welcome", "admin", "administrator", "login", "user", "guest", "test", "secret", "changeme", "default",
-    "iloveyou", "monkey", "dragon", "football", "baseball", "sunshine", "princess", "master", "shadow", "superman", "hello",
-    "trustno1", "whatever", "google", "himitsu", "sakura", "aishiteru", "doraemon", "arigatou", "konnichiwa", "nihon",
-    "japan", "tokyo", "パスワード", "ぱすわーど", "ひみつ", "さくら", "あいうえお", "いろはにほへと",
+    "password",
+    "passw0rd",
+    "pass",
+    "word",
+    "passphrase",
+    "qwerty",
+    "qwertyuiop",
+    "asdfgh",
+    "asdfghjkl",
+    "zxcvbn",
+    "zxcvbnm",
+    "1q2w3e4r",
+    "1qaz2wsx",
+    "qazwsx",
+    "abc",
+    "abcdefg",
+    "abcdefghijklmnopqrstuvwxyz",
+    "0123456789",
+    "1234567890",
+    "9876543210",
+    "letmein",
+    "welcome",
+    "admin",
+    "administrator",
+    "login",
+    "user",
+    "guest",
+    "test",
+    "secret",
+    "changeme",
+    "default",
+    "iloveyou",
+    "monkey",
+    "dragon",
+    "football",
+    "baseball",
+    "sunshine",
+    "princess",
+    "master",
+    "shadow",
+    "superman",
+    "hello",
+    "trustno1",
+    "whatever",
+    "google",
+    "himitsu",
+    "sakura",
+    "aishiteru",
+    "doraemon",
+    "arigatou",
+    "konnichiwa",
+    "nihon",
+    "japan",
+    "tokyo",
+    "パスワード",
+    "ぱすわーど",
+    "ひみつ",
+    "さくら",
+    "あいうえお",
+    "いろはにほへと",
 ];
 
 /// Whether only common words, digits in a row and repetitions are in it.
@@ -172,7 +226,11 @@ fn left_over(text: &str, words: &[&str]) -> usize {
         rest = rest.replace(word, "\0");
     }
     let letters: Vec<char> = rest.chars().filter(|c| *c != '\0').collect();
-    if letters.len() < text.chars().count() { letters.iter().filter(|c| !c.is_numeric()).count() } else { letters.len() }
+    if letters.len() < text.chars().count() {
+        letters.iter().filter(|c| !c.is_numeric()).count()
+    } else {
+        letters.len()
+    }
 }
 
 /// Whether it is one short run again and again.
@@ -192,7 +250,9 @@ mod tests {
 
     #[test]
     fn what_is_long_and_ones_own_is_taken_as_typed() {
-        for good in ["correct horse battery", "おおきな古時計と雨の日の犬と猫", "  spaces count too  ", "Xk2!vQ9$mm#Lp0z"] {
+        for good in
+            ["correct horse battery", "おおきな古時計と雨の日の犬と猫", "  spaces count too  ", "Xk2!vQ9$mm#Lp0z"]
+        {
             assert_eq!(judge(good), Ok(()), "{good}");
             let kept = NewPassword::parse(good, PasswordRule::default(), &[]).unwrap();
             assert_eq!(kept.as_str(), good);
@@ -213,8 +273,17 @@ mod tests {
     #[test]
     fn what_everybody_tries_is_refused() {
         for bad in [
-            "passwordpassword", "Password12345678", "qwertyuiop12345", "aaaaaaaaaaaaaaaa", "abcabcabcabcabc", "123456789012345",
-            "ｐａｓｓｗｏｒｄ１２３４５６７", "!!!!!!!!!!!!!!!!", "iloveyou iloveyou", "pass-word-1234-5678", "いろはにほへといろはにほへと12",
+            "passwordpassword",
+            "Password12345678",
+            "qwertyuiop12345",
+            "aaaaaaaaaaaaaaaa",
+            "abcabcabcabcabc",
+            "123456789012345",
+            "ｐａｓｓｗｏｒｄ１２３４５６７",
+            "!!!!!!!!!!!!!!!!",
+            "iloveyou iloveyou",
+            "pass-word-1234-5678",
+            "いろはにほへといろはにほへと12",
         ] {
             assert_eq!(judge(bad), Err(PasswordFault::Common), "{bad}");
         }
@@ -222,9 +291,13 @@ mod tests {
 
     #[test]
     fn what_anybody_knows_of_the_person_is_refused() {
-        for bad in
-            ["yamada.taro@example.jp", "yamadataro20260101", "YamadaTaro!YamadaTaro", "弥生マイポータル弥生マイポータル", "renkei-renkei-2026"]
-        {
+        for bad in [
+            "yamada.taro@example.jp",
+            "yamadataro20260101",
+            "YamadaTaro!YamadaTaro",
+            "弥生マイポータル弥生マイポータル",
+            "renkei-renkei-2026",
+        ] {
             assert_eq!(judge(bad), Err(PasswordFault::Personal), "{bad}");
         }
         assert_eq!(judge("yamada likes green tea"), Ok(()));

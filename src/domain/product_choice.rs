@@ -110,7 +110,8 @@ impl Choice<'_> {
             }
             change.replaced.extend(self.that_give_way_to(contract, now));
         }
-        let unticked = self.links.iter().filter(|link| link.firm == *self.firm && !self.ticked.contains(&link.contract));
+        let unticked =
+            self.links.iter().filter(|link| link.firm == *self.firm && !self.ticked.contains(&link.contract));
         change.unlinked.extend(unticked.filter_map(|link| link.clone().unlink(EndedBy::Customer, now).ok()));
         Ok(change)
     }

@@ -283,6 +283,5 @@ impl Theirs {
     }
 }
 
-
 #[cfg(test)]
 mod tests;

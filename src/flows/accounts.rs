@@ -107,6 +107,7 @@ pub async fn erase(context: &Context, address: &EmailAddress) -> Result<(), Flow
     store::companies::forget(&mut tx, &account.id).await?;
     store::decisions::forget(&mut tx, &account.id).await?;
     store::accounts::erase(&mut tx, &account, now).await?;
+    store::sessions::end_all(&mut tx, &account.id).await?;
     store::outbox::forget_account(&mut tx, &account.id).await?;
     store::attempts::forget_address(&mut tx, address).await?;
     note(&mut tx, &account.id, "operator", ("erased", "command".to_owned()), now).await?;
@@ -125,7 +126,7 @@ pub(super) async fn note(
     let (from, to) = match event {
         "registered" => ("", "active"),
         "locked" => ("active", "locked"),
-        "unlocked" | "password changed" => ("locked or active", "active"),
+        "unlocked" => ("locked", "active"),
         "erased" => ("active", "erased"),
         _ => ("active", "active"),
     };

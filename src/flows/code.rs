@@ -7,8 +7,8 @@ use crate::domain::email_address::EmailAddress;
 use crate::domain::ids::{AccountId, AttemptId};
 use crate::domain::time::Timestamp;
 use crate::domain::verification::{
-    Aim, Allowance, Asked, Attempt, AttemptState, CodeState, Digits, Draft, NotAsked, NotJudged, Over, PROOF_LIFE, Purpose,
-    TRIES_PER_CODE, Try,
+    Aim, Allowance, Asked, Attempt, AttemptState, CodeState, Digits, Draft, NotAsked, NotJudged, Over, PROOF_LIFE,
+    Purpose, TRIES_PER_CODE, Try,
 };
 use crate::store::{self, StoreError, Tx};
 
@@ -288,8 +288,7 @@ async fn wrong(context: &Context, id: &AttemptId, judged: Try, said: Verified) -
     let Some(before) = store::attempts::take(&mut tx, id).await? else { return Ok(Verified::NoAttempt) };
     let Some(attempt) = before.clone().exhaust(now) else { return Ok(too_late(&before, judged, now)) };
     store::attempts::save(&mut tx, &attempt).await?;
-    let notice =
-        outgoing::security(context, &attempt.address, attempt.locale, SecurityEvent::CodesExhausted, now);
+    let notice = outgoing::security(context, &attempt.address, attempt.locale, SecurityEvent::CodesExhausted, now);
     store::outbox::insert(&mut tx, &[notice]).await?;
     issue::note(&mut tx, id, "exhausted", (before.state.name(), attempt.state), now).await?;
     tx.commit().await.map_err(StoreError::from)?;

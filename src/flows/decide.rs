@@ -43,6 +43,12 @@ impl Shown {
         may_answer(Facts { request: Some(self.standing), visitor: self.visitor }, choice)
     }
 
+    /// Where the request stands for this person.
+    #[must_use]
+    pub const fn standing(&self) -> Standing {
+        self.standing
+    }
+
     /// What this person answered before.
     #[must_use]
     pub fn given(&self) -> Option<&Decision> {

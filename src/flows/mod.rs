@@ -3,8 +3,11 @@
 pub mod accounts;
 mod at_hand;
 pub mod audit;
+pub mod bind_data;
 pub mod code;
 pub mod company;
+mod contract_customer;
+mod contract_news;
 pub mod decide;
 pub mod deliver;
 pub mod digest;
@@ -14,22 +17,28 @@ pub mod expire;
 pub mod file_mail;
 pub mod firms;
 pub mod held;
-pub mod jobs;
 mod issue;
+pub mod jobs;
 pub mod landing;
+pub mod linkages;
 pub mod log_in;
 pub mod manage;
+pub mod migrate;
+pub mod network_registration;
 pub mod next_step;
 pub mod outbox;
 mod outgoing;
+pub mod pick_products;
 pub mod purge;
 pub mod quarantine;
 pub mod receive_request;
-pub mod remind;
+pub mod reconcile;
 pub mod register;
+pub mod remind;
 pub mod requests;
 pub mod reset_password;
 pub mod sessions;
+pub mod snapshot;
 pub mod sweep;
 pub mod troubles;
 pub mod visit;
@@ -40,8 +49,8 @@ use crate::bell::Bell;
 use crate::clock::Clock;
 use crate::contracts::ContractDirectory;
 use crate::domain::email_address::Domain;
-use crate::domain::quiet_hours::QuietHours;
 use crate::domain::password::{NewPassword, PasswordFault};
+use crate::domain::quiet_hours::QuietHours;
 use crate::domain::time::Timestamp;
 use crate::entropy::Entropy;
 use crate::keys::Keys;
@@ -49,10 +58,10 @@ use crate::links::Links;
 use crate::passwords::Passwords;
 use crate::store::Store;
 
-pub use at_hand::AtHand;
-pub use error::FlowError;
 /// Dates as people read them; pages say them as letters do.
 pub use crate::mail::letters::dates;
+pub use at_hand::AtHand;
+pub use error::FlowError;
 
 /// What every flow needs. Cheap to clone.
 #[derive(Clone, Debug)]
@@ -69,14 +78,16 @@ pub struct Context {
     pub links: Links,
     /// The domain of our own Message-IDs.
     pub mail_domain: Domain,
-    /// When letters that are not urgent leave.
-    pub quiet_hours: QuietHours,
     /// Hashes passwords, a few at once. One a process: clones share their places.
     pub passwords: Passwords,
     /// Rung when a mail was put into the outbox that a person waits for. One a process: clones are one bell.
     pub bell: Bell,
+    /// Rung when something is to be done at the contract-management system, by whom a person waits for. One a process.
+    pub contract_bell: Bell,
     /// The contract-management system. Never asked while a transaction is open.
     pub contracts: Arc<dyn ContractDirectory>,
+    /// When letters that are not urgent leave.
+    pub quiet_hours: QuietHours,
 }
 
 impl Context {

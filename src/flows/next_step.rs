@@ -32,7 +32,7 @@ pub struct Visit<'a> {
 /// The page that is next. Changes nothing.
 ///
 /// # Errors
-/// What the store says.
+/// [`FlowError::NoAccount`]
 pub async fn next_step(context: &Context, visit: Visit<'_>) -> Result<Step, FlowError> {
     let facts = match visit.who {
         Who::Stranger(attempt) => {
@@ -43,7 +43,7 @@ pub async fn next_step(context: &Context, visit: Visit<'_>) -> Result<Step, Flow
             Facts { request, visitor: stranger(context, attempt).await? }
         }
         Who::Account(id) => {
-            let Some(account) = accounts::by_id(context, id).await? else { return Ok(Step::LogIn) };
+            let account = accounts::by_id(context, id).await?.ok_or(FlowError::NoAccount)?;
             let mut connection = context.store.read().await?;
             let at_hand = AtHand::of(&mut connection, visit.held, &account, context.now()).await?;
             let found = at_hand.map(|it| it.standing(Some(&account.id), context.now()));

@@ -119,24 +119,6 @@ pub(super) fn notice(context: &Context, request: &Request, now: Timestamp) -> Ve
     mails
 }
 
-/// A letter about a request that nobody waits for at this hour. Its language is the request's.
-pub(super) fn by_day(
-    context: &Context,
-    kind: LetterKind,
-    to: &EmailAddress,
-    request: &Request,
-    about: String,
-    now: Timestamp,
-) -> OutboundMail {
-    OutboundMail {
-        request: Some(request.id.clone()),
-        firm: Some(request.firm.clone()),
-        locale: request.locale,
-        due_at: context.quiet_hours.due_at(now),
-        ..queued(context, kind, to, about, now)
-    }
-}
-
 /// M11, to the customer.
 pub(super) fn cancelled(context: &Context, request: &Request, now: Timestamp) -> OutboundMail {
     let mail = queued(context, LetterKind::RequestCancelled, &request.customer, String::new(), now);
@@ -188,6 +170,24 @@ fn to_customer(request: &Request, mail: OutboundMail) -> OutboundMail {
 
 fn to_firm(firm: &Firm, request: &Request, mail: OutboundMail) -> OutboundMail {
     OutboundMail { request: Some(request.id.clone()), firm: Some(firm.id.clone()), locale: firm.locale, ..mail }
+}
+
+/// A letter about a request that nobody waits for at this hour. Its language is the request's.
+pub(super) fn by_day(
+    context: &Context,
+    kind: LetterKind,
+    to: &EmailAddress,
+    request: &Request,
+    about: String,
+    now: Timestamp,
+) -> OutboundMail {
+    OutboundMail {
+        request: Some(request.id.clone()),
+        firm: Some(request.firm.clone()),
+        locale: request.locale,
+        due_at: context.quiet_hours.due_at(now),
+        ..queued(context, kind, to, about, now)
+    }
 }
 
 /// M4, to who wrote.

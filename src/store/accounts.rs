@@ -26,10 +26,12 @@ const LOCK: &str = "UPDATE account SET locked_at = $1, version = version + 1 WHE
     AND locked_at IS NULL AND erased_at IS NULL";
 const LET_IN: &str = "UPDATE account SET failures = 0, password_hash = $1 WHERE id = $2 AND password_hash = $3
     AND locked_at IS NULL AND erased_at IS NULL";
-const SET_PASSWORD: &str = "UPDATE account SET password_hash = $1, failures = 0, locked_at = NULL, version = version + 1
+const SET_PASSWORD: &str =
+    "UPDATE account SET password_hash = $1, failures = 0, locked_at = NULL, version = version + 1
     WHERE id = $2 AND erased_at IS NULL";
 const UNLOCK: &str = "UPDATE account SET failures = 0, locked_at = NULL, version = version + 1 WHERE id = $1";
-const ERASE: &str = "UPDATE account SET address_key = id, address = 'erased@erased.invalid', name = '', password_hash = '',
+const ERASE: &str =
+    "UPDATE account SET address_key = id, address = 'erased@erased.invalid', name = '', password_hash = '',
     locked_at = NULL, failures = 0, erased_at = $1, version = version + 1 WHERE id = $2 AND version = $3
     AND erased_at IS NULL";
 
@@ -130,11 +132,7 @@ pub async fn lock(connection: &mut AnyConnection, id: &AccountId, now: Timestamp
 ///
 /// # Errors
 /// What the database says.
-pub async fn let_in(
-    connection: &mut AnyConnection,
-    judged: &Account,
-    hash: &PasswordHash,
-) -> Result<bool, StoreError> {
+pub async fn let_in(connection: &mut AnyConnection, judged: &Account, hash: &PasswordHash) -> Result<bool, StoreError> {
     let query = sqlx::query(LET_IN).bind(hash.as_str().to_owned()).bind(judged.id.as_str().to_owned());
     Ok(query.bind(judged.password.as_str().to_owned()).execute(connection).await?.rows_affected() == 1)
 }

@@ -15,14 +15,17 @@ use crate::domain::locale::Locale;
 use crate::domain::time::Timestamp;
 use crate::domain::verification::{Aim, Allowance, Attempt, AttemptState, Code, CodeState, Draft};
 
-const INSERT: &str = "INSERT INTO attempt (id, aim, account_id, address_key, address, name, password_hash, terms_version,
+const INSERT: &str =
+    "INSERT INTO attempt (id, aim, account_id, address_key, address, name, password_hash, terms_version,
     locale, allowance, code_key, created_at, state, state_at, version)";
 const TAKE: &str = "UPDATE attempt SET version = version + 1 WHERE id = $1 RETURNING *";
 const BY_ID: &str = "SELECT * FROM attempt WHERE id = $1";
 const SAVE: &str = "UPDATE attempt SET state = $1, state_at = $2, version = version + 1 WHERE id = $3 AND version = $4";
-const RECENT: &str = "SELECT * FROM attempt WHERE address_key = $1 AND allowance = $2 AND created_at > $3 ORDER BY created_at";
+const RECENT: &str =
+    "SELECT * FROM attempt WHERE address_key = $1 AND allowance = $2 AND created_at > $3 ORDER BY created_at";
 const CODES: &str = "SELECT * FROM verification_code WHERE attempt_id IN";
-const SAVE_CODES: &str = "INSERT INTO verification_code (attempt_id, sequence, minting, asked_at, tries, state, state_at)";
+const SAVE_CODES: &str =
+    "INSERT INTO verification_code (attempt_id, sequence, minting, asked_at, tries, state, state_at)";
 const ON_CONFLICT: &str = "ON CONFLICT (attempt_id, sequence) DO UPDATE SET minting = excluded.minting,
     asked_at = excluded.asked_at, tries = excluded.tries, state = excluded.state, state_at = excluded.state_at";
 const END_RESETS: &str = "UPDATE attempt SET state = 'used', state_at = $1, version = version + 1

@@ -181,9 +181,8 @@ pub async fn postpone(connection: &mut AnyConnection, mail: &OutboundMail, until
     Ok(())
 }
 
-/// Leases that ran out by `until` ended unknown: queued again, from the second time on not before `again`, or failed after
-/// Leases of the batched lanes that ran out by `until` ended unknown: queued again, from the second time on not before `again`, or failed after
-/// `limit` unknowns, which are given back.
+/// Leases of the batched lanes that ran out by `until` ended unknown: queued again, from the second time on not before
+/// `again`, or failed after `limit` unknowns, which are given back.
 ///
 /// # Errors
 /// What the database says.

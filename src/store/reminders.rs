@@ -14,8 +14,8 @@ pub const UNREMINDED: &str = "SELECT * FROM request WHERE reminded_at IS NULL AN
     AND state IN ('pending', 'opened') AND expires_at > $1 AND expires_at <= $2 AND (created_at + expires_at) / 2 <= $3 AND noticed_at <= $4
     ORDER BY expires_at LIMIT $5";
 /// Approved without a linked product, at one number of reminders.
-pub const UNLINKED: &str = "SELECT * FROM request WHERE linked_at IS NULL AND stopped_at IS NULL AND state = 'approved'
-    AND link_reminders = $1 AND state_at <= $2 ORDER BY state_at LIMIT $3";
+pub const UNLINKED: &str = "SELECT * FROM request WHERE linked_at IS NULL AND stopped_at IS NULL
+    AND state = 'approved' AND link_reminders = $1 AND state_at <= $2 ORDER BY state_at LIMIT $3";
 /// For the firms' digests: what ends soon.
 pub const END_UNTOLD: &str = "SELECT * FROM request WHERE end_told_at IS NULL AND disowned_at IS NULL
     AND state IN ('pending', 'undeliverable', 'opened') AND expires_at > $1 AND expires_at <= $2

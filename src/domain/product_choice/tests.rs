@@ -36,7 +36,8 @@ fn choose(ticked: &[&str], links: &[Linkage], firm: &str, exclusivity: Exclusivi
     let ticked: Vec<_> = ticked.iter().map(|id| contract(id)).collect();
     let (account, firm, owned) = (AccountId::stored("a".into()), FirmId::stored(firm.into()), owned());
     let approval = &Approval::sample();
-    Choice { account: &account, firm: &firm, approval, ticked: &ticked, owned: &owned, links, exclusivity }.change(id, T0)
+    Choice { account: &account, firm: &firm, approval, ticked: &ticked, owned: &owned, links, exclusivity }
+        .change(id, T0)
 }
 
 fn linked(firm: &str, ticked: &[&str]) -> Vec<Linkage> {

@@ -59,18 +59,20 @@ pub fn at_once(ours: &Ours, theirs: &Theirs, correction: &Correction, now: Times
             Some(of_link(link, after.ok()?))
         }),
         Correction::SmartVoucher(..) => None,
-        Correction::Binding(id, step) => ours.binding.as_ref().filter(|binding| binding.id == *id).and_then(|binding| {
-            let own = binding.clone();
-            let after = match step {
-                BindingStep::Set | BindingStep::Release => return None,
-                BindingStep::Confirm => own.confirm(now),
-                BindingStep::Drift => own.drift(now),
-                BindingStep::Displaced => own.displaced(now),
-                BindingStep::Free => own.free(ReleasedBy::ProductGone, now),
-                BindingStep::Gone => own.gone(now),
-            };
-            Some(of_binding(binding, after.ok()?))
-        }),
+        Correction::Binding(id, step) => {
+            ours.binding.as_ref().filter(|binding| binding.id == *id).and_then(|binding| {
+                let own = binding.clone();
+                let after = match step {
+                    BindingStep::Set | BindingStep::Release => return None,
+                    BindingStep::Confirm => own.confirm(now),
+                    BindingStep::Drift => own.drift(now),
+                    BindingStep::Displaced => own.displaced(now),
+                    BindingStep::Free => own.free(ReleasedBy::ProductGone, now),
+                    BindingStep::Gone => own.gone(now),
+                };
+                Some(of_binding(binding, after.ok()?))
+            })
+        }
     };
     change.into_iter().filter(Change::is_one).collect()
 }
@@ -79,7 +81,9 @@ pub fn at_once(ours: &Ours, theirs: &Theirs, correction: &Correction, now: Times
 #[must_use]
 pub fn after_call(ours: &Ours, correction: &Correction, answer: &Answer, now: Timestamp) -> Vec<Change> {
     match correction {
-        Correction::Migration(_) => ours.migration.as_ref().and_then(|case| started(case, answer, now)).into_iter().collect(),
+        Correction::Migration(_) => {
+            ours.migration.as_ref().and_then(|case| started(case, answer, now)).into_iter().collect()
+        }
         Correction::Link(id, step) => {
             ours.link(id).and_then(|link| link_answered(link, *step, answer, now)).into_iter().collect()
         }
@@ -151,6 +155,17 @@ fn of_binding(before: &DataBinding, after: DataBinding) -> Change {
 }
 
 impl Change {
+    /// The same, after the store has counted it: the version that is read next.
+    #[must_use]
+    pub fn as_written(mut self) -> Self {
+        match &mut self {
+            Self::Migration(pair) => pair[1].version += 1,
+            Self::Link(pair) => pair[1].version += 1,
+            Self::Binding(pair) => pair[1].version += 1,
+        }
+        self
+    }
+
     /// Whether anything is different.
     fn is_one(&self) -> bool {
         match self {

@@ -257,13 +257,13 @@ fn their_state() -> impl Strategy<Value = LinkageState> {
 }
 
 fn ours() -> impl Strategy<Value = Ours> {
-    let data = [
-        DataState::Proposed,
-        DataState::Bound,
-        DataState::Releasing(data_binding::ReleasedBy::Customer),
-    ];
+    let data = [DataState::Proposed, DataState::Bound, DataState::Releasing(data_binding::ReleasedBy::Customer)];
     let case = prop::sample::select(vec![0, 1, 2, 3, 4]);
-    (prop::collection::vec((link_state(), 0..=MOST_REPAIRS), 4), prop::option::of(prop::sample::select(data.to_vec())), case)
+    (
+        prop::collection::vec((link_state(), 0..=MOST_REPAIRS), 4),
+        prop::option::of(prop::sample::select(data.to_vec())),
+        case,
+    )
         .prop_map(|(states, data, case)| {
             let pairs = FIRMS.iter().flat_map(|firm| CONTRACTS.map(|contract| (*firm, contract)));
             let links = pairs.zip(states).filter_map(|((firm, contract), (state, repairs))| {
@@ -408,13 +408,10 @@ proptest! {
 }
 
 fn with_link(state: State, there: &[(LinkSubject, LinkageState)]) -> World {
-    let links = there.iter().map(|(subject, state)| FirmLink { firm: firm("f"), subject: subject.clone(), state: *state });
-    let contract = Contract {
-        id: contract_id("c1"),
-        product: Product::Standard,
-        name: String::new(),
-        standing: Standing::Active,
-    };
+    let links =
+        there.iter().map(|(subject, state)| FirmLink { firm: firm("f"), subject: subject.clone(), state: *state });
+    let contract =
+        Contract { id: contract_id("c1"), product: Product::Standard, name: String::new(), standing: Standing::Active };
     let contracts = ContractSnapshot { holder: holder(), contracts: vec![contract], fetched_at: T0 };
     let theirs = Theirs { contracts, migration: None, links: links.collect(), binding: None };
     let ours = Ours { links: vec![new_link("f", "c1", state)], ..Ours::default() };
@@ -432,10 +429,7 @@ fn id() -> LinkageId {
 #[test]
 fn a_wished_link_is_applied_with_smart_voucher_and_then_confirmed() {
     let mut world = with_link(State::Desired, &[]);
-    let wanted = [
-        Correction::Link(id(), LinkStep::Apply),
-        Correction::SmartVoucher(firm("f"), LinkageWish::Link),
-    ];
+    let wanted = [Correction::Link(id(), LinkStep::Apply), Correction::SmartVoucher(firm("f"), LinkageWish::Link)];
     assert_eq!(reconcile(&world.ours, &world.theirs, T0), wanted);
     world.run(T0, &mut std::iter::empty());
     assert_eq!(reconcile(&world.ours, &world.theirs, T0), [Correction::Link(id(), LinkStep::Confirm)]);

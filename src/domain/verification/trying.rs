@@ -52,7 +52,8 @@ impl Attempt {
         };
         code.tries += 1;
         let tries_left = TRIES_PER_CODE - code.tries;
-        let judged = Try { sequence: code.sequence, minting, tries_left, is_last: tries_left == 0 && resends_left == 0 };
+        let judged =
+            Try { sequence: code.sequence, minting, tries_left, is_last: tries_left == 0 && resends_left == 0 };
         Ok((self, judged))
     }
 

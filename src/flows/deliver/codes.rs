@@ -118,9 +118,8 @@ pub async fn record(context: &Context, minted: &Minted, ended: &Ended) -> Result
     let Ended { mail, outcome } = ended;
     let mut tx = context.store.begin().await?;
     let attempt = store::attempts::take(&mut tx, &minted.attempt).await?;
-    let after = attempt.map(|attempt| {
-        attempt.after_hand_over(minted.sequence, minted.minting, outcome.as_ref(), mail.attempts, now)
-    });
+    let after = attempt
+        .map(|attempt| attempt.after_hand_over(minted.sequence, minted.minting, outcome.as_ref(), mail.attempts, now));
     match (after, outcome) {
         (Some((attempt, _)), None) => {
             store::attempts::save(&mut tx, &attempt).await?;

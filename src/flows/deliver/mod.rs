@@ -4,8 +4,8 @@
 //! The link is derived here, right before it is mailed; what has lost its reason in the meantime does not leave. Codes go a
 //! way of their own, one by one ([`codes`]).
 
-mod listed;
 pub mod codes;
+mod listed;
 mod subject;
 mod write;
 

@@ -23,11 +23,6 @@ pub fn from(begin: Timestamp, zone: Tz, locale: Locale) -> String {
     moment(&rounded.utc().with_timezone(&zone), locale)
 }
 
-/// The day on which something happened.
-pub fn on(moment: Timestamp, zone: Tz, locale: Locale) -> String {
-    day(&moment.utc().with_timezone(&zone), locale)
-}
-
 /// When something happened: the day and the whole minute.
 pub fn at(then: Timestamp, zone: Tz, locale: Locale) -> String {
     moment(&then.utc().with_timezone(&zone), locale)
@@ -40,6 +35,11 @@ pub fn clock(at: Timestamp, zone: Tz, locale: Locale) -> String {
         Locale::Ja => format!("{}時{:02}分", local.hour(), local.minute()),
         Locale::En => local.format("%H:%M (%Z)").to_string(),
     }
+}
+
+/// The day on which something happened.
+pub fn on(moment: Timestamp, zone: Tz, locale: Locale) -> String {
+    day(&moment.utc().with_timezone(&zone), locale)
 }
 
 fn moment(local: &DateTime<Tz>, locale: Locale) -> String {

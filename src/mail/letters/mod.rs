@@ -6,6 +6,7 @@
 mod account_registered;
 mod already_registered;
 mod answered_elsewhere;
+mod data_news;
 pub mod dates;
 mod expired_to_customer;
 mod expired_to_firm;
@@ -14,7 +15,9 @@ mod firm_card;
 mod firm_digest;
 pub mod foreign;
 mod form_refused;
+mod link_news;
 mod link_reminder;
+mod migration_news;
 mod not_registered;
 mod omit_links;
 mod operator_digest;
@@ -33,12 +36,17 @@ mod voice;
 pub use account_registered::AccountRegistered;
 pub use already_registered::AlreadyRegistered;
 pub use answered_elsewhere::AnsweredElsewhere;
+pub use data_news::{AboutData, DataActor, DataEvent, DataNews};
 pub use expired_to_customer::ExpiredToCustomer;
 pub use expired_to_firm::ExpiredToFirm;
 pub use firm_card::FirmCard;
 pub use firm_digest::{DigestEntry, FirmDigest};
 pub use form_refused::FormRefused;
+pub use link_news::{
+    AboutLinks, GoneProduct, LinkEnd, LinkEvent, LinkNews, LinkRule, LinkStanding, LinkedProduct, Reader,
+};
 pub use link_reminder::LinkReminder;
+pub use migration_news::{AboutMigration, ItemFate, MigrationNews, MigrationOutcome, NewsItem};
 pub use not_registered::NotRegistered;
 pub use operator_digest::OperatorDigest;
 pub use receipt::{Receipt, ReceiptOutcome};
@@ -77,10 +85,26 @@ pub enum Letter {
     SharingStopped(SharingStopped),
     /// The customer stopped sharing, to the firm.
     SharingEnded(SharingEnded),
+    /// M12 to M14: a migration, to the customer.
+    MigrationNews(MigrationNews),
+    /// M15 to M17: links, to both sides.
+    LinkNews(LinkNews),
+    /// M18: business data, to both sides.
+    DataNews(DataNews),
     /// M4: the receipt, to the firm.
     Receipt(Receipt),
     /// M5: what is wrong in a request form, to the firm.
     FormRefused(FormRefused),
+    /// M2: the verification code.
+    VerificationCode(VerificationCode),
+    /// M3: the account is registered.
+    AccountRegistered(AccountRegistered),
+    /// M3x: the address has an account already.
+    AlreadyRegistered(AlreadyRegistered),
+    /// M3n: the address has no account.
+    NotRegistered(NotRegistered),
+    /// M21: something happened that the owner must know of.
+    SecurityNotice(SecurityNotice),
     /// M8: the request ends soon, to the customer, with the link.
     RequestReminder(RequestReminder),
     /// M9: requests that end soon, and approved ones without a linked product, to the firm.
@@ -93,16 +117,6 @@ pub enum Letter {
     LinkReminder(LinkReminder),
     /// M20: what went wrong since the last one, to the operator.
     OperatorDigest(OperatorDigest),
-    /// M2: the verification code.
-    VerificationCode(VerificationCode),
-    /// M3: the account is registered.
-    AccountRegistered(AccountRegistered),
-    /// M3x: the address has an account already.
-    AlreadyRegistered(AlreadyRegistered),
-    /// M3n: the address has no account.
-    NotRegistered(NotRegistered),
-    /// M21: something happened that the owner must know of.
-    SecurityNotice(SecurityNotice),
 }
 
 /// What the templates gave. The subject is one line; the bodies have `\n` line ends.
@@ -131,19 +145,35 @@ impl Letter {
             Self::AnsweredElsewhere(_) => LetterKind::AnsweredElsewhere,
             Self::SharingStopped(_) => LetterKind::SharingStopped,
             Self::SharingEnded(_) => LetterKind::SharingEnded,
+            Self::MigrationNews(letter) => match letter.about.outcome {
+                MigrationOutcome::Started => LetterKind::MigrationStarted,
+                MigrationOutcome::Completed => LetterKind::MigrationCompleted,
+                MigrationOutcome::Partial | MigrationOutcome::Refused | MigrationOutcome::Abandoned => {
+                    LetterKind::MigrationUnfinished
+                }
+            },
+            Self::LinkNews(letter) => match letter.about.event {
+                LinkEvent::Completed => LetterKind::ProductsLinked,
+                LinkEvent::Lost => LetterKind::LinkLost,
+                LinkEvent::Ended => LetterKind::ProductsUnlinked,
+            },
+            Self::DataNews(letter) => match letter.about.event {
+                DataEvent::Lost => LetterKind::BusinessDataLost,
+                _ => LetterKind::BusinessDataChanged,
+            },
             Self::Receipt(_) => LetterKind::Receipt,
             Self::FormRefused(_) => LetterKind::FormRefused,
+            Self::VerificationCode(_) => LetterKind::VerificationCode,
+            Self::AccountRegistered(_) => LetterKind::AccountRegistered,
+            Self::AlreadyRegistered(_) => LetterKind::AlreadyRegistered,
+            Self::NotRegistered(_) => LetterKind::NotRegistered,
+            Self::SecurityNotice(_) => LetterKind::SecurityNotice,
             Self::RequestReminder(_) => LetterKind::RequestReminder,
             Self::FirmDigest(_) => LetterKind::FirmDigest,
             Self::ExpiredToCustomer(_) => LetterKind::ExpiredToCustomer,
             Self::ExpiredToFirm(_) => LetterKind::ExpiredToFirm,
             Self::LinkReminder(_) => LetterKind::LinkReminder,
             Self::OperatorDigest(_) => LetterKind::OperatorDigest,
-            Self::VerificationCode(_) => LetterKind::VerificationCode,
-            Self::AccountRegistered(_) => LetterKind::AccountRegistered,
-            Self::AlreadyRegistered(_) => LetterKind::AlreadyRegistered,
-            Self::NotRegistered(_) => LetterKind::NotRegistered,
-            Self::SecurityNotice(_) => LetterKind::SecurityNotice,
         }
     }
 
@@ -158,19 +188,22 @@ impl Letter {
             Self::AnsweredElsewhere(letter) => letter.about.locale,
             Self::SharingStopped(letter) => letter.about.locale,
             Self::SharingEnded(letter) => letter.about.locale,
+            Self::MigrationNews(letter) => letter.locale,
+            Self::LinkNews(letter) => letter.locale,
+            Self::DataNews(letter) => letter.locale,
             Self::Receipt(letter) => letter.locale,
             Self::FormRefused(letter) => letter.locale,
+            Self::VerificationCode(letter) => letter.locale,
+            Self::AccountRegistered(letter) => letter.locale,
+            Self::AlreadyRegistered(letter) => letter.locale,
+            Self::NotRegistered(letter) => letter.locale,
+            Self::SecurityNotice(letter) => letter.locale,
             Self::RequestReminder(letter) => letter.about.locale,
             Self::FirmDigest(letter) => letter.locale,
             Self::ExpiredToCustomer(letter) => letter.about.locale,
             Self::ExpiredToFirm(letter) => letter.locale,
             Self::LinkReminder(letter) => letter.about.locale,
             Self::OperatorDigest(letter) => letter.locale,
-            Self::VerificationCode(letter) => letter.locale,
-            Self::AccountRegistered(letter) => letter.locale,
-            Self::AlreadyRegistered(letter) => letter.locale,
-            Self::NotRegistered(letter) => letter.locale,
-            Self::SecurityNotice(letter) => letter.locale,
         }
     }
 
@@ -187,19 +220,22 @@ impl Letter {
             Self::AnsweredElsewhere(letter) => letter.render(sender),
             Self::SharingStopped(letter) => letter.render(sender),
             Self::SharingEnded(letter) => letter.render(sender),
+            Self::MigrationNews(letter) => letter.render(sender),
+            Self::LinkNews(letter) => letter.render(sender),
+            Self::DataNews(letter) => letter.render(sender),
             Self::Receipt(letter) => letter.render(sender),
             Self::FormRefused(letter) => letter.render(sender),
+            Self::VerificationCode(letter) => letter.render(sender),
+            Self::AccountRegistered(letter) => letter.render(sender),
+            Self::AlreadyRegistered(letter) => letter.render(sender),
+            Self::NotRegistered(letter) => letter.render(sender),
+            Self::SecurityNotice(letter) => letter.render(sender),
             Self::RequestReminder(letter) => letter.render(sender),
             Self::FirmDigest(letter) => letter.render(sender),
             Self::ExpiredToCustomer(letter) => letter.render(sender),
             Self::ExpiredToFirm(letter) => letter.render(sender),
             Self::LinkReminder(letter) => letter.render(sender),
             Self::OperatorDigest(letter) => letter.render(sender),
-            Self::VerificationCode(letter) => letter.render(sender),
-            Self::AccountRegistered(letter) => letter.render(sender),
-            Self::AlreadyRegistered(letter) => letter.render(sender),
-            Self::NotRegistered(letter) => letter.render(sender),
-            Self::SecurityNotice(letter) => letter.render(sender),
         }
     }
 
@@ -215,14 +251,11 @@ impl Letter {
         all.extend(AnsweredElsewhere::samples(locale).into_iter().map(Self::AnsweredElsewhere));
         all.extend(SharingStopped::sample(locale).map(Self::SharingStopped));
         all.extend(SharingEnded::sample(locale).map(Self::SharingEnded));
+        all.extend(MigrationNews::samples(locale).into_iter().map(Self::MigrationNews));
+        all.extend(LinkNews::samples(locale).into_iter().map(Self::LinkNews));
+        all.extend(DataNews::samples(locale).into_iter().map(Self::DataNews));
         all.extend(Receipt::samples(locale).into_iter().map(Self::Receipt));
         all.push(Self::FormRefused(FormRefused::sample(locale)));
-        all.push(Self::RequestReminder(RequestReminder::sample(locale)));
-        all.extend(FirmDigest::samples(locale).into_iter().map(Self::FirmDigest));
-        all.push(Self::ExpiredToCustomer(ExpiredToCustomer::sample(locale)));
-        all.extend(ExpiredToFirm::samples(locale).into_iter().map(Self::ExpiredToFirm));
-        all.push(Self::LinkReminder(LinkReminder::sample(locale)));
-        all.push(Self::OperatorDigest(OperatorDigest::sample(locale)));
         let code = VerificationCode::sample(locale);
         let resend = VerificationCode { sequence: 2, purpose: Purpose::Reset, ..code.clone() };
         all.extend([code, resend].map(Self::VerificationCode));
@@ -230,6 +263,12 @@ impl Letter {
         all.push(Self::AlreadyRegistered(AlreadyRegistered { locale }));
         all.push(Self::NotRegistered(NotRegistered { locale }));
         all.extend(SecurityNotice::samples(locale).into_iter().map(Self::SecurityNotice));
+        all.push(Self::RequestReminder(RequestReminder::sample(locale)));
+        all.extend(FirmDigest::samples(locale).into_iter().map(Self::FirmDigest));
+        all.push(Self::ExpiredToCustomer(ExpiredToCustomer::sample(locale)));
+        all.extend(ExpiredToFirm::samples(locale).into_iter().map(Self::ExpiredToFirm));
+        all.push(Self::LinkReminder(LinkReminder::sample(locale)));
+        all.push(Self::OperatorDigest(OperatorDigest::sample(locale)));
         all
     }
 }

@@ -13,7 +13,7 @@ use crate::web::{Answer, Field, Fields, Frame, Outcome, Pages, Trouble, Visitor}
 
 #[derive(Template)]
 #[template(path = "pages/new_password.html")]
-struct New {
+struct NewPage {
     frame: Frame,
     id: String,
     password: Field,
@@ -24,7 +24,7 @@ pub(super) fn add(pages: Pages) -> Pages {
     pages.form(links::PASSWORD_NEW, show, take)
 }
 
-impl New {
+impl NewPage {
     fn new(visitor: &Visitor, id: String, password: Option<String>, again: Option<&str>) -> Self {
         let least = visitor.site.context.passwords.rule().least();
         let password = Field::password("password", "新しいパスワード")
@@ -41,13 +41,13 @@ impl New {
 
 async fn show(visitor: Visitor) -> Outcome {
     Ok(match proven(&visitor).await? {
-        Some((_, progress)) => Answer::page(&New::new(&visitor, progress.address.to_text(), None, None)),
-        None => Answer::see(links::PASSWORD_FORGOT),
+        Some((_, progress)) => Answer::page(&NewPage::new(&visitor, progress.address.to_text(), None, None)),
+        None => elsewhere(&visitor),
     })
 }
 
 async fn take(visitor: Visitor, fields: Fields) -> Outcome {
-    let Some((attempt, progress)) = proven(&visitor).await? else { return Ok(Answer::see(links::PASSWORD_FORGOT)) };
+    let Some((attempt, progress)) = proven(&visitor).await? else { return Ok(elsewhere(&visitor)) };
     let id = progress.address.to_text();
     let site = &visitor.site;
     let typed = fields.raw("password");
@@ -57,8 +57,8 @@ async fn take(visitor: Visitor, fields: Fields) -> Outcome {
     };
     let password = match (password, words::repeated(typed, fields.raw("again"))) {
         (Ok(password), None) => password,
-        (Ok(_), again) => return Ok(Answer::faulty(&New::new(&visitor, id, None, again))),
-        (Err(fault), _) => return Ok(Answer::faulty(&New::new(&visitor, id, Some(fault), None))),
+        (Ok(_), again) => return Ok(Answer::faulty(&NewPage::new(&visitor, id, None, again))),
+        (Err(fault), _) => return Ok(Answer::faulty(&NewPage::new(&visitor, id, Some(fault), None))),
     };
     Ok(match reset_password::set(&site.context, &attempt, &password).await? {
         Set::Done(_) => {
@@ -66,10 +66,10 @@ async fn take(visitor: Visitor, fields: Fields) -> Outcome {
             (visit.attempt, visit.typed_id, visit.notice) = (None, Some(id), Some(Notice::PasswordChanged));
             Answer::see(links::LOGIN_PASSWORD).visiting(visit).logged_out()
         }
-        Set::NotProven => Answer::see(links::PASSWORD_FORGOT),
+        Set::NotProven => elsewhere(&visitor),
         Set::Busy => Answer::with_status(
             StatusCode::SERVICE_UNAVAILABLE,
-            &New::new(
+            &NewPage::new(
                 &visitor,
                 id,
                 Some("ただいま混み合っています。10秒ほどたってから、もう一度お試しください。".to_owned()),
@@ -77,6 +77,11 @@ async fn take(visitor: Visitor, fields: Fields) -> Outcome {
             ),
         ),
     })
+}
+
+/// No new password can be set: the page of the code says how the attempt stands, where there is one.
+fn elsewhere(visitor: &Visitor) -> Answer {
+    Answer::see(if visitor.visit.attempt.is_some() { links::CODE } else { links::PASSWORD_FORGOT })
 }
 
 /// The attempt of this browser, if its address is proven for a new password.

@@ -96,7 +96,8 @@ async fn take(visitor: Visitor, fields: Fields) -> Outcome {
         Err(faults) => return Ok(Answer::faulty(&Register::new(&visitor, &fields, faults))),
     };
     let but = |says: String| Register::but(&visitor, &fields, says);
-    Ok(match register::register(&visitor.site.context, registration).await? {
+    let begin = register::register(&visitor.site.context, registration);
+    Ok(match visitor.site.forms.once(&visitor, &fields, begin).await? {
         Begun::Attempt(attempt) => {
             let mut visit = visitor.visit.clone();
             (visit.attempt, visit.notice) = (Some(attempt), None);
@@ -140,11 +141,7 @@ fn read(visitor: &Visitor, fields: &Fields) -> Result<Registration, Faults> {
 }
 
 /// The password as it came, judged beside what anybody may know of its owner.
-fn new_password(
-    visitor: &Visitor,
-    fields: &Fields,
-    address: Option<&EmailAddress>,
-) -> Result<NewPassword, String> {
+fn new_password(visitor: &Visitor, fields: &Fields, address: Option<&EmailAddress>) -> Result<NewPassword, String> {
     let typed = fields.raw("password");
     if typed.is_empty() {
         return Err("パスワードを入力してください。".to_owned());

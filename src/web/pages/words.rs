@@ -29,11 +29,14 @@ pub fn name(fault: NameFault) -> String {
 pub fn password(fault: PasswordFault) -> String {
     match fault {
         PasswordFault::TooShort(least) => {
-            format!("パスワードは{least}文字以上で入力してください。いくつかの言葉を並べると、長くても覚えやすくなります。")
+            format!(
+                "パスワードは{least}文字以上で入力してください。いくつかの言葉を並べると、長くても覚えやすくなります。"
+            )
         }
         PasswordFault::TooLong => format!("パスワードは{MOST}文字以内で入力してください。"),
         PasswordFault::Common => {
-            "このパスワードは多くの人が使っていて、推測されやすいものです。別のパスワードを入力してください。".to_owned()
+            "このパスワードは多くの人が使っていて、推測されやすいものです。別のパスワードを入力してください。"
+                .to_owned()
         }
         PasswordFault::Personal => {
             "メールアドレスやお名前などから推測されやすいパスワードです。別のパスワードを入力してください。".to_owned()

@@ -216,8 +216,13 @@ async fn the_operator_is_told_what_went_wrong_since_the_last_time(house: &House)
         (letter.to.as_str(), letter.subject.as_str()),
         ("operator@renkei.example", "【弥生】運用のお知らせ（ご確認ください）")
     );
-    for said in ["- mailbox（", "隔離されたメール\n1件", "送れなかったメール\n1件", "心当たりがないとされた申請\n1件", "renkei quarantine list"]
-    {
+    for said in [
+        "- mailbox（",
+        "隔離されたメール\n1件",
+        "送れなかったメール\n1件",
+        "心当たりがないとされた申請\n1件",
+        "renkei quarantine list",
+    ] {
         let text = letter.text.replace("\r\n", "\n");
         assert!(text.contains(said), "{said} is missing in {text}");
     }

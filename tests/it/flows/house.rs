@@ -18,15 +18,20 @@ use renkei::contracts::ledger::Ledger;
 use renkei::domain::email_address::Domain;
 use renkei::domain::firm::Firm;
 use renkei::domain::firm_request::Request;
+use renkei::domain::ids::{AccountId, AttemptId};
 use renkei::domain::inbound::{Locator, WindowRecord};
 use renkei::domain::outbound::{OutboundMail, OutboundState};
-use renkei::domain::quiet_hours::QuietHours;
 use renkei::domain::password::PasswordRule;
+use renkei::domain::quiet_hours::QuietHours;
 use renkei::domain::time::{Timestamp, days};
+use renkei::domain::verification::Digits;
 use renkei::entropy::Entropy;
+use renkei::flows::code::Verified;
 use renkei::flows::deliver::Post;
+use renkei::flows::deliver::codes::{self, ClaimedCode};
 use renkei::flows::receive_request::{self, Judge, Received, Seen};
-use renkei::flows::{Context, FlowError, deliver, firms, requests};
+use renkei::flows::register::Begun;
+use renkei::flows::{Context, FlowError, code, deliver, firms, register, requests};
 use renkei::intake::Verifier;
 use renkei::keys::{self, Keys};
 use renkei::links::Links;
@@ -57,7 +62,7 @@ pub struct House {
     pub keys: Keys,
     pub outbox: Memory,
     pub url: String,
-    post: Post,
+    pub post: Arc<Post>,
     pub verifier: Arc<Verifier>,
     /// The contract-management system behind the context.
     pub ledger: Ledger,
@@ -81,6 +86,14 @@ impl Read {
     pub fn token(&self) -> Option<String> {
         let (_, rest) = self.text.split_once(&format!("{BASE_URL}/r/"))?;
         Some(rest.chars().take_while(|c| c.is_ascii_alphanumeric() || "-_".contains(*c)).collect())
+    }
+}
+
+impl Read {
+    /// The code in it.
+    pub fn code(&self) -> Option<Digits> {
+        let is_code = |line: &&str| line.len() == 6 && line.bytes().all(|octet| octet.is_ascii_digit());
+        self.text.lines().find(is_code).and_then(Digits::parse)
     }
 }
 
@@ -114,10 +127,11 @@ impl House {
             links: Links::new(BASE_URL, keys.clone()),
             keys: keys.clone(),
             mail_domain: Domain::parse("renkei.example").unwrap(),
-            // a test that is about the night says so itself: the others run at any hour
-            quiet_hours: QuietHours::new(0, 24, FixedOffset::east_opt(9 * 3600).unwrap()).unwrap(),
             passwords: Passwords::new(PasswordRule::default(), Cost::LIGHT, &Entropy::seeded(2)),
             bell: Bell::default(),
+            // a test that is about the night says so itself: the others run at any hour
+            quiet_hours: QuietHours::new(0, 24, FixedOffset::east_opt(9 * 3600).unwrap()).unwrap(),
+            contract_bell: Bell::default(),
         };
         let outbox = Memory::default();
         let key = FirmKey::ed25519("aozora.example");
@@ -136,7 +150,7 @@ impl House {
             verifier: Arc::new(Verifier::new(&nobody).unwrap()),
             ledger,
             url: url.to_owned(),
-            post: Post { composer: Composer::new(sender, None), transport: Transport::Memory(outbox) },
+            post: Arc::new(Post { composer: Composer::new(sender, None), transport: Transport::Memory(outbox) }),
             next_uid: AtomicU32::new(1),
             read_before: AtomicUsize::new(0),
             folder,
@@ -224,15 +238,45 @@ impl House {
         receive_request::receive(&self.context, &judge, MAILBOX, seen, progress).await
     }
 
-    /// One round of the outbox: what is due is claimed, handed over and noted. Says how many mails were in hand.
+    /// Somebody registers this address from anywhere.
+    pub async fn register(&self, address: &str) -> AttemptId {
+        match register::register(&self.context, sample::registration(&self.context, address)).await.unwrap() {
+            Begun::Attempt(id) => id,
+            other => panic!("{other:?}"),
+        }
+    }
+
+    /// Delivers, and gives the code in the last letter that has one.
+    pub async fn code(&self) -> Digits {
+        self.letters().await.iter().rev().find_map(Read::code).expect("a letter with a code")
+    }
+
+    /// Claims and mints one code, and leaves it in our hands.
+    pub async fn claim_code(&self) -> Option<ClaimedCode> {
+        codes::claim(&self.context).await.unwrap()
+    }
+
+    /// Hands a code over and notes how that ended.
+    pub async fn hand_over_code(&self, code: ClaimedCode) {
+        let ended = self.post.hand_over(std::future::pending(), code.claimed).await;
+        codes::record(&self.context, &code.minted, &ended).await.unwrap();
+    }
+
+    /// One round of the outbox: what is due is claimed, handed over and noted, codes first. Says how many mails were in
+    /// hand.
     pub async fn deliver_once(&self) -> usize {
+        let mut codes = 0;
+        while let Some(code) = self.claim_code().await {
+            self.hand_over_code(code).await;
+            codes += 1;
+        }
         let claimed = deliver::claim(&self.context, 100).await.unwrap();
         let mut ended = Vec::new();
         for mail in claimed {
             ended.push(self.post.hand_over(std::future::pending(), mail).await);
         }
         deliver::record(&self.context, &ended).await.unwrap();
-        ended.len()
+        codes + ended.len()
     }
 
     /// Rounds of the outbox until nothing is due.
@@ -243,6 +287,16 @@ impl House {
     /// Delivers, and gives what left since this was last asked.
     pub async fn letters(&self) -> Vec<Read> {
         self.deliver().await;
+        self.letters_left()
+    }
+
+    /// How many letters have left.
+    pub fn letters_left_so_far(&self) -> usize {
+        self.outbox.sent().len()
+    }
+
+    /// What left since this was last asked.
+    pub fn letters_left(&self) -> Vec<Read> {
         let all = self.outbox.sent();
         let from = self.read_before.swap(all.len(), Ordering::SeqCst);
         all[from..].iter().map(read).collect()

@@ -1,13 +1,15 @@
 //! What ends by itself, and what is forgotten: judged by the clock alone.
 
+use renkei::domain::decision::Choice;
 use renkei::domain::firm_request::{State, StateName};
 use renkei::domain::outbound::{HandOver, OutboundState};
 use renkei::domain::time::days;
 use renkei::flows::jobs::{self, Job};
 use renkei::flows::purge::Retention;
 use renkei::flows::sweep::{self, Swept};
-use renkei::flows::{audit, expire, requests, sessions};
+use renkei::flows::{audit, expire, manage, requests, sessions};
 
+use super::customers::{CUSTOMER, answer};
 use super::house::House;
 
 on_both_databases![
@@ -18,6 +20,7 @@ on_both_databases![
     a_customer_whom_no_mail_reaches_is_not_told,
     personal_data_leaves_the_row_when_its_time_is_over,
     an_approved_request_keeps_its_data,
+    what_was_stopped_goes_with_the_customers_words,
     the_trail_holds_after_everything_was_forgotten,
     a_sweep_remembers_its_slot,
     what_people_left_behind_is_forgotten,
@@ -106,6 +109,7 @@ async fn personal_data_leaves_the_row_when_its_time_is_over(house: &House) {
     house.receive(&[mail.signed(&house.key)]).await;
     house.letters().await;
     requests::withdraw(&house.context, 1).await.unwrap();
+    house.letters().await;
     let personal = ["yamada", "山田", "keiri", "秘密のことば"];
     let found = async |word: &str| format!("{:?}", house.everything().await).contains(word);
 
@@ -132,6 +136,27 @@ async fn an_approved_request_keeps_its_data(house: &House) {
     house.pass(1_000);
     swept(house).await;
     assert_eq!(house.request(1).await.customer.to_text(), "yamada@example.jp");
+}
+
+async fn what_was_stopped_goes_with_the_customers_words(house: &House) {
+    let (request, _) = house.asked(CUSTOMER).await;
+    let yamada = house.ready("hanako@example.com").await;
+    house.confirm(&request, &yamada, &answer(Choice::Approve, "ないしょの話")).await;
+    manage::stop(&house.context, &yamada, 1).await.unwrap();
+    house.letters().await;
+    let found = async |word: &str| format!("{:?}", house.everything().await).contains(word);
+    house.pass_all_but_a_millisecond_of(90);
+    swept(house).await;
+    assert!(found(CUSTOMER).await && found("ないしょの話").await, "too early");
+    house.pass_a_millisecond();
+    swept(house).await;
+    assert!(!found(CUSTOMER).await && !found("ないしょの話").await);
+    assert_eq!(house.request(1).await.state.name(), StateName::Approved);
+    assert_eq!(
+        house.rows("SELECT choice FROM decision").await[0]["choice"],
+        "approve",
+        "that there was a decision is known"
+    );
 }
 
 async fn the_trail_holds_after_everything_was_forgotten(house: &House) {

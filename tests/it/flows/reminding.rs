@@ -6,13 +6,13 @@ use renkei::domain::outbound::{LetterKind, OutboundMail, OutboundState};
 use renkei::domain::quiet_hours::QuietHours;
 use renkei::domain::time::{days, hours};
 use renkei::flows::deliver::{self, Claimed};
-use renkei::flows::remind::{self, Reminded};
 use renkei::flows::disown::disown;
+use renkei::flows::remind::{self, Reminded};
 use renkei::flows::{Context, FlowError, audit, digest, expire, manage, requests};
 use renkei::store::{self, StoreError};
 
+use super::customers::{CUSTOMER, OTHER, answer};
 use super::house::{House, OFFICE};
-use super::people::{CUSTOMER, OTHER, answer};
 use super::sample;
 
 on_both_databases![

@@ -160,7 +160,10 @@ fn the_example_for_nginx_serves_and_masks_the_link() {
     let temporary = ["client_body", "proxy", "fastcgi", "uwsgi", "scgi"];
     let temporary = temporary.map(|name| format!("{name}_temp_path {}/{name};\n", dir.path().display())).concat();
     let path = dir.path().join("nginx.conf");
-    let text = format!("daemon off;\npid {0}/pid;\nerror_log {0}/start.log;\nevents {{}}\nhttp {{\n{temporary}{adapted}\n}}\n", dir.path().display());
+    let text = format!(
+        "daemon off;\npid {0}/pid;\nerror_log {0}/start.log;\nevents {{}}\nhttp {{\n{temporary}{adapted}\n}}\n",
+        dir.path().display()
+    );
     std::fs::write(&path, text).unwrap();
     let mut command = Command::new("/usr/sbin/nginx");
     command.arg("-c").arg(&path).arg("-p").arg(dir.path());

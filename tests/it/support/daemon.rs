@@ -102,11 +102,16 @@ impl Installation {
 
     /// Starts the daemon.
     pub fn launch(&self) -> Daemon {
+        self.serve(&["run"])
+    }
+
+    /// Starts another command that runs until it is stopped.
+    pub fn serve(&self, args: &[&str]) -> Daemon {
         let notify = NotifySocket::listen(&self.path().join("notify"));
         let log = self.path().join("log");
         let heard_before = std::fs::metadata(&log).map_or(0, |log| log.len());
         let program = self.socket.as_ref().map(|_| Socket::program(&self.program, self.path()));
-        let mut command = self.command_of(program.as_ref().unwrap_or(&self.program), &["run"]);
+        let mut command = self.command_of(program.as_ref().unwrap_or(&self.program), args);
         command.env("NOTIFY_SOCKET", notify.path());
         let stdin = self.socket.as_ref().map_or_else(Stdio::null, |socket| Stdio::from(socket.hold()));
         let process = Process::start_with(stdin, &mut command, self.path(), &log, Signal::Term);

@@ -89,7 +89,9 @@ fn over(over: &Over, purpose: Purpose, at: &Moment) -> String {
             "確認コードを入力できる回数と再送できる回数を使い切りました。安全のため、{}以降に、はじめからやり直してください。",
             times::from(*from, at.now, at.zone)
         ),
-        (Over::TooOld, _) => "手続きを始めてから24時間がたちました。お手数ですが、はじめからやり直してください。".to_owned(),
+        (Over::TooOld, _) => {
+            "手続きを始めてから24時間がたちました。お手数ですが、はじめからやり直してください。".to_owned()
+        }
         (Over::Used, Purpose::Register) => "登録は完了しています。ログインしてお進みください。".to_owned(),
         (Over::Used, Purpose::Reset) => {
             "この確認コードでの再設定は終わっています。ログインするか、はじめからやり直してください。".to_owned()
@@ -145,9 +147,12 @@ pub fn wrong(verified: &Verified) -> Option<String> {
             mail_of(*newest)
         ),
         Verified::NotSentYet { .. } => {
-            "新しい確認コードのメールをお送りしている途中です。届いてから、その確認コードを入力してください。".to_owned()
+            "新しい確認コードのメールをお送りしている途中です。届いてから、その確認コードを入力してください。"
+                .to_owned()
         }
-        Verified::Unsent => "新しい確認コードのメールをお送りできていません。もう一度、再送をお試しください。".to_owned(),
+        Verified::Unsent => {
+            "新しい確認コードのメールをお送りできていません。もう一度、再送をお試しください。".to_owned()
+        }
         Verified::Expired { .. } => "確認コードの有効期限（10分）が切れています。".to_owned(),
         Verified::Killed { .. } => "この確認コードは、5回間違えられたため使えなくなっています。".to_owned(),
         Verified::Over(_)
@@ -172,7 +177,9 @@ pub fn not_asked(why: &NotAsked, at: &Moment) -> Option<String> {
             "再送は、前のメールから30秒たってからできます。{}から、もう一度お試しください。",
             times::second(*from, at.now, at.zone)
         )),
-        NotAsked::NoneLeft => Some("再送できるのは2回までです。最後に届いたメールの確認コードを入力してください。".to_owned()),
+        NotAsked::NoneLeft => {
+            Some("再送できるのは2回までです。最後に届いたメールの確認コードを入力してください。".to_owned())
+        }
         NotAsked::OnItsWay | NotAsked::Over(_) => None,
     }
 }
