@@ -3,6 +3,7 @@
 use std::sync::Arc;
 
 use secrecy::ExposeSecret;
+use tokio_util::sync::CancellationToken;
 
 use super::StartError;
 use super::ledger::ledger_in;
@@ -26,7 +27,10 @@ use crate::flows::receive_request::Judge;
 use crate::intake::Verifier;
 use crate::keys::Keys;
 use crate::links::Links;
+use crate::flows::reconcile::Pace;
+use crate::lifecycle::Pulse;
 use crate::loops::inbox::Retention;
+use crate::loops::reconcile::Reconciler;
 use crate::mail::{Composer, Signer, Transport};
 use crate::mailbox::Mailbox;
 use crate::passwords::{Cost, Passwords};
@@ -149,6 +153,19 @@ pub(super) fn timetable(config: &Config) -> Vec<(Job, Schedule)> {
     let settings = &config.schedule;
     let jobs = [(Job::Sweep, &settings.sweep), (Job::Remind, &settings.remind), (Job::Digest, &settings.digest)];
     jobs.map(|(job, cron)| (job, Schedule::new(cron.clone(), settings.time_zone))).into()
+}
+
+/// What brings customers' wishes to the contract-management system.
+pub(super) fn reconciler(config: &Config, context: Context, pulse: Pulse, stop: CancellationToken) -> Reconciler {
+    let (settings, zone) = (&config.reconcile, config.schedule.time_zone);
+    Reconciler {
+        due: Schedule::new(settings.due.clone(), zone),
+        all: Schedule::new(settings.all.clone(), zone),
+        pace: Pace { customers_a_second: settings.customers_a_second },
+        context,
+        pulse,
+        stop,
+    }
 }
 
 pub(super) fn operator(config: &Config) -> Option<Operator> {

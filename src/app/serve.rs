@@ -221,12 +221,14 @@ fn start_loops(config: &Config, context: Context, lifecycle: &Lifecycle) -> Resu
         operator: parts::operator(config),
         pulse: lifecycle.pulse("schedule", PULSE),
         stop: group.token(),
-        context,
+        context: context.clone(),
     };
+    let reconciler = parts::reconciler(config, context, lifecycle.pulse("reconcile", PULSE), group.token());
     group.spawn("inbox", inbox.run());
     group.spawn("retention", keep.run());
     group.spawn("codes", codes.run());
     group.spawn("outbox", outbox.run());
     group.spawn("schedule", scheduler.run());
+    group.spawn("reconcile", reconciler.run());
     Ok(group)
 }
