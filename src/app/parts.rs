@@ -15,7 +15,6 @@ use crate::config::web::{BaseUrl, PageUrl};
 use crate::contracts::ContractDirectory;
 use crate::contracts::http::Http;
 use crate::domain::password::PasswordRule;
-use crate::domain::product_choice::Exclusivity;
 use crate::domain::time::days;
 use crate::entropy::Entropy;
 use crate::flows::Context;
@@ -124,7 +123,7 @@ pub(super) fn site(config: &Config, context: Context) -> Result<Site, StartError
             terms_url: url(&web.terms_url),
             privacy_url: url(&web.privacy_url),
         },
-        exclusivity: Exclusivity::default(),
+        exclusivity: config.reconcile.exclusivity.into(),
         base_url: web.required_base_url().map_err(|invalid| invalid.within("web"))?.as_str().to_owned(),
         proxies: web.trusted_proxies.clone(),
         life: web.life()?,
