@@ -22,6 +22,24 @@ use crate::entropy::Entropy;
 const LINK: &[u8] = b"renkei approval link 1\0";
 const SUFFIX: &str = "key";
 
+/// What a tag is for: a tag that was made for one purpose is none for another.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Purpose {
+    /// The cookie of who is not logged in.
+    Visit,
+    /// The token in each form.
+    Form,
+}
+
+impl Purpose {
+    const fn label(self) -> &'static [u8] {
+        match self {
+            Self::Visit => b"renkei visit 1\0",
+            Self::Form => b"renkei form 1\0",
+        }
+    }
+}
+
 /// All server keys, by name.
 #[derive(Clone)]
 pub struct Keys {
@@ -131,6 +149,25 @@ impl Keys {
         let ours = self.by_name.values().any(|key| hmac::verify(key, &message, tag).is_ok());
         ours.then(|| RequestId::new(id))
     }
+
+    /// A tag over `message` that only we can make, base64url, 43 characters; `None` without any key.
+    #[must_use]
+    pub fn tag(&self, purpose: Purpose, message: &[u8]) -> Option<String> {
+        let tag = hmac::sign(self.by_name.get(&self.newest)?, &tagged(purpose, message));
+        Some(URL_SAFE_NO_PAD.encode(tag))
+    }
+
+    /// Whether any of our keys made this tag for this purpose over `message`.
+    #[must_use]
+    pub fn is_tag(&self, purpose: Purpose, message: &[u8], tag: &str) -> bool {
+        let Ok(tag) = URL_SAFE_NO_PAD.decode(tag) else { return false };
+        let message = tagged(purpose, message);
+        self.by_name.values().any(|key| hmac::verify(key, &message, &tag).is_ok())
+    }
+}
+
+fn tagged(purpose: Purpose, message: &[u8]) -> Vec<u8> {
+    [purpose.label(), message].concat()
 }
 
 fn link_message(id: &uuid::Uuid) -> Vec<u8> {
@@ -191,6 +228,21 @@ mod tests {
         }
         assert_eq!(keys.request_of(""), None);
         assert_eq!(keys.request_of("日本語"), None);
+    }
+
+    #[test]
+    fn a_tag_is_for_its_purpose_and_its_message_alone() {
+        let folder = tempfile::tempdir().unwrap();
+        create(folder.path(), &Entropy::seeded(1), NOW).unwrap();
+        let old = Keys::load(folder.path()).unwrap();
+        let tag = old.tag(Purpose::Form, b"me").unwrap();
+        create(folder.path(), &Entropy::seeded(2), NOW.after(std::time::Duration::from_secs(1))).unwrap();
+        let keys = Keys::load(folder.path()).unwrap();
+        assert!(keys.is_tag(Purpose::Form, b"me", &tag));
+        assert_ne!(keys.tag(Purpose::Form, b"me"), Some(tag.clone()));
+        assert!(!keys.is_tag(Purpose::Visit, b"me", &tag) && !keys.is_tag(Purpose::Form, b"you", &tag));
+        assert!(!keys.is_tag(Purpose::Form, b"me", "") && !keys.is_tag(Purpose::Form, b"me", "日本語"));
+        assert!(!Keys::none().is_tag(Purpose::Form, b"me", &tag) && Keys::none().tag(Purpose::Form, b"").is_none());
     }
 
     #[test]

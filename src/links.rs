@@ -5,6 +5,50 @@ use crate::keys::Keys;
 
 /// Where the mailed link of a request lands; `{token}` is [`Keys::link_token`].
 pub const APPROVAL: &str = "/r/{token}";
+/// 「この申請に心当たりがない」
+pub const DISOWN: &str = "/disown";
+/// ［ログイン］: the ID.
+pub const LOGIN: &str = "/login";
+/// ［ログイン］: the password.
+pub const LOGIN_PASSWORD: &str = "/login/password";
+/// ［ログアウト］
+pub const LOGOUT: &str = "/logout";
+/// ［弥生IDの新規登録］
+pub const REGISTER: &str = "/register";
+/// Takes the mailed code.
+pub const CODE: &str = "/code";
+/// 「確認コードを再送する」
+pub const CODE_RESEND: &str = "/code/resend";
+/// The registration is done: 「サービスの利用へ進む」.
+pub const REGISTERED: &str = "/registered";
+/// 「パスワードをお忘れの方」
+pub const PASSWORD_FORGOT: &str = "/password/forgot";
+/// パスワードの再設定
+pub const PASSWORD_NEW: &str = "/password/new";
+/// Asks again for consent when the terms have changed.
+pub const TERMS: &str = "/terms";
+/// Leads to the page that a person is due to see.
+pub const NEXT: &str = "/next";
+/// ［事業者（事業グループ）情報登録］
+pub const COMPANY: &str = "/company";
+/// ［会計事務所等への契約情報提供の承認］
+pub const REQUEST: &str = "/request";
+/// The choice shown again: ［確定する］.
+pub const REQUEST_CONFIRM: &str = "/request/confirm";
+/// What became of it.
+pub const REQUEST_DONE: &str = "/request/done";
+/// 会計事務所等管理
+pub const MANAGE: &str = "/manage";
+/// 「契約情報の提供を停止する」, by the request's number.
+pub const MANAGE_STOP: &str = "/manage/{number}/stop";
+/// The one stylesheet.
+pub const STYLE: &str = "/style.css";
+/// The sign in the browser's tab.
+pub const ICON: &str = "/icon.svg";
+/// Whether the process answers.
+pub const HEALTHZ: &str = "/healthz";
+/// Whether it can do its work.
+pub const READYZ: &str = "/readyz";
 
 /// Builds absolute links. The host comes from the settings, never from a request.
 #[derive(Clone, Debug)]

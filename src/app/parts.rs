@@ -7,7 +7,7 @@ use secrecy::ExposeSecret;
 use super::StartError;
 use crate::clock::Clock;
 use crate::config::Config;
-use crate::config::web::BaseUrl;
+use crate::config::web::{BaseUrl, PageUrl};
 use crate::domain::time::days;
 use crate::entropy::Entropy;
 use crate::flows::Context;
@@ -22,6 +22,7 @@ use crate::mail::{Composer, Signer, Transport};
 use crate::mailbox::Mailbox;
 use crate::schedule::Schedule;
 use crate::store::Store;
+use crate::web::{Site, Terms};
 
 /// The flows' context on the configured database. The server keys may be missing: not every command needs them.
 ///
@@ -70,6 +71,28 @@ pub fn check(config: &Config) -> Result<(), StartError> {
     judge(config)?;
     Mailbox::open(&config.mailbox, Clock::System, Entropy::System)?;
     Ok(())
+}
+
+/// What the pages are made with.
+pub(super) fn site(config: &Config, context: Context) -> Result<Site, StartError> {
+    let web = &config.web;
+    let url = |url: &Option<PageUrl>| url.as_ref().map(|url| url.as_str().to_owned());
+    Ok(Site {
+        context,
+        name: web.site_name.clone(),
+        brand: config.sender.brand.clone(),
+        contact: config.sender.contact.clone(),
+        sender: config.sender.address.to_text(),
+        terms: Terms {
+            version: web.terms_version.clone(),
+            terms_url: url(&web.terms_url),
+            privacy_url: url(&web.privacy_url),
+        },
+        base_url: web.required_base_url().map_err(|invalid| invalid.within("web"))?.as_str().to_owned(),
+        proxies: web.trusted_proxies.clone(),
+        life: web.life()?,
+        time_zone: config.sender.time_zone,
+    })
 }
 
 /// What writes mails, and what hands them over.

@@ -17,7 +17,7 @@ use crate::loops::outbox::Outbox;
 use crate::loops::schedule::Sweeper;
 use crate::store::Store;
 use crate::store::lock::DaemonLock;
-use crate::web::{self, Health, Limits};
+use crate::web::{self, Health, Limits, Site};
 
 /// How often a daemon that stands by looks whether the other one is gone.
 const STAND_BY: Duration = Duration::from_secs(5);
@@ -50,7 +50,8 @@ pub async fn run(
 
     let mut site = lifecycle.group();
     let limits = Limits::default();
-    let router = web::router(health(&store, &lifecycle), limits);
+    let (keeper, door) = site_of(&config, &store)?.open();
+    let router = web::router(door, health(&store, &lifecycle), limits);
     site.spawn("web", web::serve(listener, router, limits, site.token()));
     let mut loops = start_loops(&config, &store, &lifecycle)?;
     watch_lock(&mut site, store.clone(), url, lock);
@@ -69,6 +70,7 @@ pub async fn run(
                                 break Some(fault);
                             }
                             loops = start_loops(&new, &store, &lifecycle)?;
+                            keeper.exchange(site_of(&new, &store)?);
                             config = new;
                             info!("the settings were read anew");
                         }
@@ -169,6 +171,10 @@ fn reloaded(
         return Err("web.listen is taken over by a restart only".into());
     }
     Ok(new)
+}
+
+fn site_of(config: &Config, store: &Store) -> Result<Site, StartError> {
+    parts::site(config, parts::with_store(config, store.clone(), Keys::load(&config.keys.folder)?))
 }
 
 fn start_loops(config: &Config, store: &Store, lifecycle: &Lifecycle) -> Result<Group, StartError> {

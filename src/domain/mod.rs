@@ -35,6 +35,8 @@ pub mod ids;
 pub mod inbound;
 pub mod locale;
 pub mod outbound;
+pub mod proxies;
 pub mod request_form;
+pub mod session;
 pub mod text;
 pub mod time;

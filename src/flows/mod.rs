@@ -13,8 +13,10 @@ pub mod purge;
 pub mod quarantine;
 pub mod receive_request;
 pub mod requests;
+pub mod sessions;
 pub mod sweep;
 pub mod troubles;
+pub mod visit;
 
 use crate::clock::Clock;
 use crate::domain::email_address::Domain;

@@ -14,6 +14,7 @@ pub mod lock;
 pub mod outbox;
 pub mod requests;
 mod row;
+pub mod sessions;
 pub mod troubles;
 
 use std::path::PathBuf;

@@ -42,10 +42,10 @@ impl Default for Limits {
 pub(super) async fn within(State(limits): State<Limits>, request: Request, next: Next) -> Response {
     let announced = request.headers().get(header::CONTENT_LENGTH).and_then(|length| length.to_str().ok()?.parse().ok());
     if announced.is_some_and(|length: usize| length > limits.body) {
-        return (StatusCode::PAYLOAD_TOO_LARGE, "That is too much at once.\n").into_response();
+        return StatusCode::PAYLOAD_TOO_LARGE.into_response();
     }
     match timeout(limits.answer, next.run(request)).await {
         Ok(answer) => answer,
-        Err(_) => (StatusCode::REQUEST_TIMEOUT, "That took too long.\n").into_response(),
+        Err(_) => StatusCode::REQUEST_TIMEOUT.into_response(),
     }
 }

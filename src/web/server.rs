@@ -6,6 +6,8 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use axum::Router;
+use hyper::Request;
+use hyper::body::Incoming;
 use hyper::server::conn::http1;
 use hyper_util::rt::{TokioIo, TokioTimer};
 use hyper_util::service::TowerToHyperService;
@@ -14,9 +16,10 @@ use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 use tokio::task::JoinSet;
 use tokio::time::{sleep, timeout};
 use tokio_util::sync::CancellationToken;
+use tower::ServiceExt;
 use tracing::{debug, warn};
 
-use super::Limits;
+use super::{Limits, Peer};
 
 /// How long to wait when no connection can be accepted, as when all file descriptors are taken (failure F24).
 const BREATH: Duration = Duration::from_millis(100);
@@ -61,9 +64,16 @@ async fn connection(
     if let Err(error) = stream.set_nodelay(true) {
         debug!(%error, "a connection has no TCP_NODELAY");
     }
+    let peer = stream.peer_addr().ok().map(|address| Peer(address.ip()));
+    let service = router.map_request(move |mut request: Request<Incoming>| {
+        if let Some(peer) = peer {
+            request.extensions_mut().insert(peer);
+        }
+        request
+    });
     let mut http = http1::Builder::new();
     http.timer(TokioTimer::new()).header_read_timeout(limits.head).max_buf_size(limits.head_size);
-    let mut served = pin!(http.serve_connection(TokioIo::new(stream), TowerToHyperService::new(router)));
+    let mut served = pin!(http.serve_connection(TokioIo::new(stream), TowerToHyperService::new(service)));
     let end = timeout(limits.life, stop.cancelled());
     tokio::select! {
         // How a client ends its connection is nobody's concern.

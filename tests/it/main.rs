@@ -13,3 +13,4 @@ mod example;
 mod flows;
 mod servers;
 mod support;
+mod web;

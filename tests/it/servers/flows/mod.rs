@@ -28,4 +28,5 @@ rooms![
     requests,
     schema,
     secrets,
+    sessions,
 ];
