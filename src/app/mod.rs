@@ -6,4 +6,4 @@ mod serve;
 
 pub use error::StartError;
 pub use parts::{check, context, mailbox};
-pub use serve::run;
+pub use serve::{run, run_by};

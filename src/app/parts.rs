@@ -35,15 +35,15 @@ pub async fn context(config: &Config) -> Result<Context, StartError> {
         Err(crate::keys::KeyError::None(_)) => Keys::none(),
         Err(error) => return Err(error.into()),
     };
-    Ok(with_store(config, store, keys))
+    Ok(with_store(config, store, keys, Clock::System))
 }
 
 /// The same on a database that is open.
-pub(super) fn with_store(config: &Config, store: Store, keys: Keys) -> Context {
+pub(super) fn with_store(config: &Config, store: Store, keys: Keys, clock: Clock) -> Context {
     let base_url = config.web.base_url.as_ref().map_or("", BaseUrl::as_str);
     Context {
         store,
-        clock: Clock::System,
+        clock,
         entropy: Entropy::System,
         links: Links::new(base_url, keys.clone()),
         keys,

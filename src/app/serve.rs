@@ -9,6 +9,7 @@ use tokio::sync::Notify;
 use tracing::{error, info, warn};
 
 use super::{StartError, parts};
+use crate::clock::Clock;
 use crate::config::{Config, ConfigError};
 use crate::keys::Keys;
 use crate::lifecycle::{Group, Lifecycle, Notifier, SOFT_STOP, Signal};
@@ -30,6 +31,19 @@ const PULSE: Duration = Duration::from_mins(1);
 /// # Errors
 /// [`StartError`]: what keeps it from starting, or what ended it.
 pub async fn run(
+    config: Config,
+    listener: Option<TcpListener>,
+    reload: impl Fn() -> Result<Config, ConfigError> + Send,
+) -> Result<(), StartError> {
+    run_by(Clock::System, config, listener, reload).await
+}
+
+/// As [`run`], by a clock of the caller's: a test lets ten minutes or a week pass without waiting for them.
+///
+/// # Errors
+/// As [`run`].
+pub async fn run_by(
+    clock: Clock,
     mut config: Config,
     listener: Option<TcpListener>,
     reload: impl Fn() -> Result<Config, ConfigError> + Send,
@@ -50,10 +64,10 @@ pub async fn run(
 
     let mut site = lifecycle.group();
     let limits = Limits::default();
-    let (keeper, door) = site_of(&config, &store)?.open();
+    let (keeper, door) = site_of(&config, &store, &clock)?.open();
     let router = web::router(door, health(&store, &lifecycle), limits);
     site.spawn("web", web::serve(listener, router, limits, site.token()));
-    let mut loops = start_loops(&config, &store, &lifecycle)?;
+    let mut loops = start_loops(&config, &store, &clock, &lifecycle)?;
     watch_lock(&mut site, store.clone(), url, lock);
     lifecycle.ready();
     info!("renkei is ready");
@@ -69,8 +83,8 @@ pub async fn run(
                             if let Err(fault) = std::mem::replace(&mut loops, lifecycle.group()).stop(SOFT_STOP).await {
                                 break Some(fault);
                             }
-                            loops = start_loops(&new, &store, &lifecycle)?;
-                            keeper.exchange(site_of(&new, &store)?);
+                            loops = start_loops(&new, &store, &clock, &lifecycle)?;
+                            keeper.exchange(site_of(&new, &store, &clock)?);
                             config = new;
                             info!("the settings were read anew");
                         }
@@ -173,12 +187,12 @@ fn reloaded(
     Ok(new)
 }
 
-fn site_of(config: &Config, store: &Store) -> Result<Site, StartError> {
-    parts::site(config, parts::with_store(config, store.clone(), Keys::load(&config.keys.folder)?))
+fn site_of(config: &Config, store: &Store, clock: &Clock) -> Result<Site, StartError> {
+    parts::site(config, parts::with_store(config, store.clone(), Keys::load(&config.keys.folder)?, clock.clone()))
 }
 
-fn start_loops(config: &Config, store: &Store, lifecycle: &Lifecycle) -> Result<Group, StartError> {
-    let context = parts::with_store(config, store.clone(), Keys::load(&config.keys.folder)?);
+fn start_loops(config: &Config, store: &Store, clock: &Clock, lifecycle: &Lifecycle) -> Result<Group, StartError> {
+    let context = parts::with_store(config, store.clone(), Keys::load(&config.keys.folder)?, clock.clone());
     let wake = Arc::new(Notify::new());
     let mut group = lifecycle.group();
     let inbox = Inbox {

@@ -74,16 +74,9 @@ pub async fn seen(connection: &mut AnyConnection, digest: &str, now: Timestamp) 
 ///
 /// # Errors
 /// [`StoreError::Stale`] when it is gone.
-pub async fn take_request(
-    connection: &mut AnyConnection,
-    digest: &str,
-    request: &RequestId,
-) -> Result<(), StoreError> {
-    let done = sqlx::query(TAKE_REQUEST)
-        .bind(request.as_str().to_owned())
-        .bind(digest.to_owned())
-        .execute(connection)
-        .await?;
+pub async fn take_request(connection: &mut AnyConnection, digest: &str, request: &RequestId) -> Result<(), StoreError> {
+    let done =
+        sqlx::query(TAKE_REQUEST).bind(request.as_str().to_owned()).bind(digest.to_owned()).execute(connection).await?;
     if done.rows_affected() == 1 { Ok(()) } else { Err(StoreError::Stale) }
 }
 
