@@ -175,7 +175,7 @@ fn health(store: &Store, lifecycle: &Lifecycle) -> Health {
 fn reloaded(
     old: &Config,
     reload: &impl Fn() -> Result<Config, ConfigError>,
-) -> Result<Config, Box<dyn std::error::Error>> {
+) -> Result<Config, Box<dyn std::error::Error + Send + Sync>> {
     let new = reload()?;
     parts::check(&new)?;
     if new.store.driver_url()?.expose_secret() != old.store.driver_url()?.expose_secret() {

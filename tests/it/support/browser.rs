@@ -80,10 +80,11 @@ impl Browser {
         self.0.devtools("Emulation.setDeviceMetricsOverride", &metrics);
     }
 
-    /// From now on prefers light or dark.
+    /// From now on prefers light or dark, and that nothing moves: a colour on its way is no colour to judge.
     pub fn prefer(&self, scheme: Scheme) {
-        let feature = json!({ "name": "prefers-color-scheme", "value": scheme.to_string() });
-        self.0.devtools("Emulation.setEmulatedMedia", &json!({ "features": [feature] }));
+        let scheme = json!({ "name": "prefers-color-scheme", "value": scheme.to_string() });
+        let motion = json!({ "name": "prefers-reduced-motion", "value": "reduce" });
+        self.0.devtools("Emulation.setEmulatedMedia", &json!({ "features": [scheme, motion] }));
     }
 
     /// Forgets all cookies, as a browser does that is closed.

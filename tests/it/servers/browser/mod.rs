@@ -1,0 +1,6 @@
+//! A real Chromium walks the pages: from the firm's mail in Dovecot to the answer at the SMTP sink, with what stands between
+//! taken out of the mails, as a person would.
+
+mod journeys;
+mod look;
+mod office;
