@@ -1,7 +1,7 @@
 //! The server keys: 32 random bytes in a file each, and what is derived from them.
 //!
 //! A mailed link is not stored: it is an HMAC over the request's id under the key that the request names, written anew
-//! whenever a mail needs it. Who steals the database has no link. The newest key (by name) is in force; older ones stay for
+//! whenever a mail needs it. A mailed code is derived in the same way. Who steals the database has no link and no code. The newest key (by name) is in force; older ones stay for
 //! the links that were mailed under them.
 
 use std::collections::BTreeMap;
@@ -15,11 +15,14 @@ use base64::Engine;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use ring::hmac;
 
-use crate::domain::ids::RequestId;
+use crate::domain::ids::{AttemptId, RequestId};
 use crate::domain::time::Timestamp;
+use crate::domain::verification::Digits;
 use crate::entropy::Entropy;
 
 const LINK: &[u8] = b"renkei approval link 1\0";
+const CODE: &[u8] = b"renkei verification code 1\0";
+const DIGEST: &[u8] = b"renkei digest 1\0";
 const SUFFIX: &str = "key";
 
 /// What a tag is for: a tag that was made for one purpose is none for another.
@@ -150,6 +153,27 @@ impl Keys {
         ours.then(|| RequestId::new(id))
     }
 
+    /// The digits of a verification code, truncated as in RFC 4226 §5.3 from an HMAC over all that tells one minting from
+    /// every other. `None` when the key is gone.
+    #[must_use]
+    pub fn code(&self, key: &str, attempt: &AttemptId, sequence: u32, minting: u32) -> Option<Digits> {
+        let numbers = [sequence.to_be_bytes(), minting.to_be_bytes()].concat();
+        let message = [CODE, attempt.as_str().as_bytes(), b"\0", &numbers].concat();
+        let tag = hmac::sign(self.by_name.get(key)?, &message);
+        let offset = usize::from(tag.as_ref().last()? & 0x0F);
+        let four: [u8; 4] = tag.as_ref().get(offset..offset + 4)?.try_into().ok()?;
+        Some(Digits::of((u32::from_be_bytes(four) & 0x7FFF_FFFF) % 1_000_000))
+    }
+
+    /// What stands in the database in place of personal data that is only compared: an HMAC under the key in force, over
+    /// what it is (`what`) and the data. `None` when there is no key.
+    #[must_use]
+    pub fn digest(&self, what: &str, data: &[u8]) -> Option<String> {
+        let message = [DIGEST, what.as_bytes(), b"\0", data].concat();
+        let tag = hmac::sign(self.by_name.get(&self.newest)?, &message);
+        Some(URL_SAFE_NO_PAD.encode(tag.as_ref()))
+    }
+
     /// A tag over `message` that only we can make, base64url, 43 characters; `None` without any key.
     #[must_use]
     pub fn tag(&self, purpose: Purpose, message: &[u8]) -> Option<String> {
@@ -243,6 +267,37 @@ mod tests {
         assert!(!keys.is_tag(Purpose::Visit, b"me", &tag) && !keys.is_tag(Purpose::Form, b"you", &tag));
         assert!(!keys.is_tag(Purpose::Form, b"me", "") && !keys.is_tag(Purpose::Form, b"me", "日本語"));
         assert!(!Keys::none().is_tag(Purpose::Form, b"me", &tag) && Keys::none().tag(Purpose::Form, b"").is_none());
+    }
+
+    #[test]
+    fn codes_differ_by_everything_they_are_made_of() {
+        let folder = tempfile::tempdir().unwrap();
+        let name = create(folder.path(), &Entropy::seeded(1), NOW).unwrap();
+        let keys = Keys::load(folder.path()).unwrap();
+        let attempt = |seed| AttemptId::new(Entropy::seeded(seed).uuid(NOW));
+        let mut codes = std::collections::HashSet::new();
+        for seed in 0..20 {
+            for sequence in 1..=3 {
+                for minting in 1..=3 {
+                    codes.insert(keys.code(&name, &attempt(seed), sequence, minting).unwrap().to_text());
+                }
+            }
+        }
+        // 180 draws of a million: two pairs that meet are one in ten thousand, and the seeds are fixed
+        assert!(codes.len() >= 178 && codes.iter().all(|code| code.len() == 6), "{}", codes.len());
+        assert_eq!(keys.code(&name, &attempt(1), 1, 1), keys.code(&name, &attempt(1), 1, 1));
+        assert_eq!(keys.code("another", &attempt(1), 1, 1), None);
+    }
+
+    #[test]
+    fn a_digest_tells_what_from_what() {
+        let folder = tempfile::tempdir().unwrap();
+        create(folder.path(), &Entropy::seeded(1), NOW).unwrap();
+        let keys = Keys::load(folder.path()).unwrap();
+        assert_eq!(keys.digest("address", b"a"), keys.digest("address", b"a"));
+        assert_ne!(keys.digest("address", b"a"), keys.digest("source", b"a"));
+        assert_ne!(keys.digest("address", b"a"), keys.digest("address", b"b"));
+        assert_eq!(Keys::none().digest("address", b"a"), None);
     }
 
     #[test]

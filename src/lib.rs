@@ -6,6 +6,8 @@
 //! |---|---|---|
 //! | [`domain`] | the rules: pure, no IO, no clock, no randomness | nothing of ours |
 //! | [`clock`], [`entropy`], [`keys`] | the only sources of time, randomness and server keys | `domain` |
+//! | [`passwords`] | passwords at rest, a few at once | `domain`, `entropy` |
+//! | [`bell`] | wakes a loop of this process | nothing of ours |
 //! | [`links`] | each URL, declared once | `domain`, `keys` |
 //! | [`schedule`] | cron expressions in a zone that keeps its clocks | `domain` |
 //! | [`config`] | one small struct a section of the TOML file | `domain`, `schedule` |
@@ -20,6 +22,7 @@
 #![forbid(unsafe_code)]
 
 pub mod app;
+pub mod bell;
 pub mod cli;
 pub mod clock;
 pub mod config;
@@ -33,6 +36,7 @@ pub mod links;
 pub mod loops;
 pub mod mail;
 pub mod mailbox;
+pub mod passwords;
 pub mod schedule;
 pub mod store;
 pub mod telemetry;

@@ -16,6 +16,8 @@ const ROOMS: &[(&str, &[&str])] = &[
     ("clock", &["domain"]),
     ("entropy", &["domain"]),
     ("keys", &["domain", "config::keys", "entropy"]),
+    ("passwords", &["domain", "entropy"]),
+    ("bell", &[]),
     ("links", &["domain", "keys"]),
     ("schedule", &["domain"]),
     ("config", &["domain", "schedule"]),
@@ -28,7 +30,10 @@ const ROOMS: &[(&str, &[&str])] = &[
     ),
     ("contracts", &["domain", "clock", "entropy", "config::contracts", "config::secret"]),
     ("store", &["domain", "clock", "entropy", "config::store", "config::secret"]),
-    ("flows", &["domain", "store", "mail", "contracts", "intake", "clock", "entropy", "keys", "links"]),
+    (
+        "flows",
+        &["domain", "store", "mail", "contracts", "intake", "clock", "entropy", "keys", "links", "passwords", "bell"],
+    ),
     // what runs for ever calls flows, and only the inbox sees a mailbox
     ("loops", &["flows", "domain", "lifecycle", "clock", "entropy", "schedule"]),
     ("loops/inbox", &["flows", "domain", "lifecycle", "clock", "entropy", "mailbox"]),

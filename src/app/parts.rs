@@ -5,9 +5,11 @@ use std::sync::Arc;
 use secrecy::ExposeSecret;
 
 use super::StartError;
+use crate::bell::Bell;
 use crate::clock::Clock;
 use crate::config::Config;
 use crate::config::web::{BaseUrl, PageUrl};
+use crate::domain::password::PasswordRule;
 use crate::domain::time::days;
 use crate::entropy::Entropy;
 use crate::flows::Context;
@@ -20,6 +22,7 @@ use crate::links::Links;
 use crate::loops::inbox::Retention;
 use crate::mail::{Composer, Signer, Transport};
 use crate::mailbox::Mailbox;
+use crate::passwords::{Cost, Passwords};
 use crate::schedule::Schedule;
 use crate::store::Store;
 use crate::web::{Site, Terms};
@@ -48,6 +51,8 @@ pub(super) fn with_store(config: &Config, store: Store, keys: Keys, clock: Clock
         links: Links::new(base_url, keys.clone()),
         keys,
         mail_domain: config.sender.address.domain().clone(),
+        passwords: Passwords::new(PasswordRule::new(config.accounts.password_least), Cost::STRONG, &Entropy::System),
+        bell: Bell::default(),
     }
 }
 

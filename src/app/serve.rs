@@ -11,6 +11,7 @@ use tracing::{error, info, warn};
 use super::{StartError, parts};
 use crate::clock::Clock;
 use crate::config::{Config, ConfigError};
+use crate::flows::Context;
 use crate::keys::Keys;
 use crate::lifecycle::{Group, Lifecycle, Notifier, SOFT_STOP, Signal};
 use crate::loops::inbox::{Inbox, KeepMail};
@@ -18,7 +19,7 @@ use crate::loops::outbox::Outbox;
 use crate::loops::schedule::Sweeper;
 use crate::store::Store;
 use crate::store::lock::DaemonLock;
-use crate::web::{self, Health, Limits, Site};
+use crate::web::{self, Health, Limits};
 
 /// How often a daemon that stands by looks whether the other one is gone.
 const STAND_BY: Duration = Duration::from_secs(5);
@@ -64,10 +65,11 @@ pub async fn run_by(
 
     let mut site = lifecycle.group();
     let limits = Limits::default();
-    let (keeper, door) = site_of(&config, &store, &clock)?.open();
+    let context = context(&config, &store, &clock)?;
+    let (keeper, door) = parts::site(&config, context.clone())?.open();
     let router = web::router(door, health(&store, &lifecycle), limits);
     site.spawn("web", web::serve(listener, router, limits, site.token()));
-    let mut loops = start_loops(&config, &store, &clock, &lifecycle)?;
+    let mut loops = start_loops(&config, context, &lifecycle)?;
     watch_lock(&mut site, store.clone(), url, lock);
     lifecycle.ready();
     info!("renkei is ready");
@@ -83,8 +85,9 @@ pub async fn run_by(
                             if let Err(fault) = std::mem::replace(&mut loops, lifecycle.group()).stop(SOFT_STOP).await {
                                 break Some(fault);
                             }
-                            loops = start_loops(&new, &store, &clock, &lifecycle)?;
-                            keeper.exchange(site_of(&new, &store, &clock)?);
+                            let context = self::context(&new, &store, &clock)?;
+                            keeper.exchange(parts::site(&new, context.clone())?);
+                            loops = start_loops(&new, context, &lifecycle)?;
                             config = new;
                             info!("the settings were read anew");
                         }
@@ -187,12 +190,12 @@ fn reloaded(
     Ok(new)
 }
 
-fn site_of(config: &Config, store: &Store, clock: &Clock) -> Result<Site, StartError> {
-    parts::site(config, parts::with_store(config, store.clone(), Keys::load(&config.keys.folder)?, clock.clone()))
+/// One for the loops and the pages: they share its bell and its places for hashing.
+fn context(config: &Config, store: &Store, clock: &Clock) -> Result<Context, StartError> {
+    Ok(parts::with_store(config, store.clone(), Keys::load(&config.keys.folder)?, clock.clone()))
 }
 
-fn start_loops(config: &Config, store: &Store, clock: &Clock, lifecycle: &Lifecycle) -> Result<Group, StartError> {
-    let context = parts::with_store(config, store.clone(), Keys::load(&config.keys.folder)?, clock.clone());
+fn start_loops(config: &Config, context: Context, lifecycle: &Lifecycle) -> Result<Group, StartError> {
     let wake = Arc::new(Notify::new());
     let mut group = lifecycle.group();
     let inbox = Inbox {

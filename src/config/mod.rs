@@ -10,6 +10,7 @@ use std::path::Path;
 use document::Document;
 pub use error::{ConfigError, Invalid, Place};
 
+pub mod accounts;
 pub mod dkim;
 mod document;
 mod error;
@@ -48,6 +49,9 @@ pub struct Config {
     /// The web port.
     #[serde(default)]
     pub web: web::Web,
+    /// People's accounts.
+    #[serde(default)]
+    pub accounts: accounts::Accounts,
     /// The server keys.
     #[serde(default)]
     pub keys: keys::Keys,
@@ -86,7 +90,7 @@ impl Config {
     /// The first [`Invalid`] key, with its section.
     pub fn validate(&self) -> Result<(), Invalid> {
         // Taken apart so that the compiler names a section that is not judged.
-        let Self { store, mailbox, intake, sender, relay, dkim, web, keys, log, retention, schedule } = self;
+        let Self { store, mailbox, intake, sender, relay, dkim, web, accounts, keys, log, retention, schedule } = self;
         store.validate().map_err(|invalid| invalid.within("store"))?;
         mailbox.validate().map_err(|invalid| invalid.within("mailbox"))?;
         intake.validate().map_err(|invalid| invalid.within("intake"))?;
@@ -96,6 +100,7 @@ impl Config {
             dkim.validate().map_err(|invalid| invalid.within("dkim"))?;
         }
         web.validate().map_err(|invalid| invalid.within("web"))?;
+        accounts.validate().map_err(|invalid| invalid.within("accounts"))?;
         keys.validate().map_err(|invalid| invalid.within("keys"))?;
         log.validate().map_err(|invalid| invalid.within("log"))?;
         retention.validate().map_err(|invalid| invalid.within("retention"))?;

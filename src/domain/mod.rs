@@ -16,7 +16,9 @@
 //! | 担当者名 | contact name |
 //! | 追加宛先 | copies |
 //! | 弥生ID | account |
-//! | 確認コード | verification code |
+//! | 確認コード | verification code, sent by an attempt to prove an address |
+//! | 再送 | resend |
+//! | ログイン者名 | the account's name |
 //! | 事業者（事業グループ）情報 | company |
 //! | 契約の移行 | migration |
 //! | お客様番号 | customer number |
@@ -26,6 +28,7 @@
 //! | 事業所名 | office name (the name inside the business data; 事業所番号 is its number and no firm number) |
 //! | 受付の控え | receipt |
 
+pub mod account;
 pub mod audit;
 pub mod backoff;
 pub mod email_address;
@@ -33,10 +36,14 @@ pub mod firm;
 pub mod firm_request;
 pub mod ids;
 pub mod inbound;
+pub mod limits;
 pub mod locale;
 pub mod outbound;
+pub mod password;
 pub mod proxies;
 pub mod request_form;
 pub mod session;
+pub mod source;
 pub mod text;
 pub mod time;
+pub mod verification;

@@ -20,6 +20,16 @@ pub enum LetterKind {
     Receipt,
     /// M5: what is wrong in a request form, to the firm.
     FormRefused,
+    /// M2: the verification code.
+    VerificationCode,
+    /// M3: the account is registered.
+    AccountRegistered,
+    /// M3x: the address has an account already.
+    AlreadyRegistered,
+    /// M3n: the address has no account.
+    NotRegistered,
+    /// M21: something happened that the owner must know of.
+    SecurityNotice,
 }
 
 stored_names!(LetterKind {
@@ -27,12 +37,18 @@ stored_names!(LetterKind {
     RequestCopy = "request_copy",
     Receipt = "receipt",
     FormRefused = "form_refused",
+    VerificationCode = "verification_code",
+    AccountRegistered = "account_registered",
+    AlreadyRegistered = "already_registered",
+    NotRegistered = "not_registered",
+    SecurityNotice = "security_notice",
 });
 
 /// Who waits. A lower lane overtakes a higher one.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Lane {
-    /// A person sits before a page and waits for this very mail.
+    /// A person sits before a page and waits for this very mail. It belongs to an attempt to prove an address, is claimed
+    /// alone right before it leaves, and never leaves twice.
     Waiting,
     /// A person will act on it.
     Prompt,
@@ -41,8 +57,8 @@ pub enum Lane {
 }
 
 impl Lane {
-    /// All lanes, the first to go first.
-    pub const ALL: [Self; 3] = [Self::Waiting, Self::Prompt, Self::Notice];
+    /// The lanes that leave in batches, the first to go first: all but [`Lane::Waiting`].
+    pub const BATCHED: [Self; 2] = [Self::Prompt, Self::Notice];
 
     /// As stored: 0 goes first.
     #[must_use]
@@ -60,8 +76,9 @@ impl LetterKind {
     #[must_use]
     pub const fn lane(self) -> Lane {
         match self {
-            Self::RequestNotice => Lane::Prompt,
-            Self::RequestCopy | Self::Receipt | Self::FormRefused => Lane::Notice,
+            Self::VerificationCode | Self::AlreadyRegistered | Self::NotRegistered => Lane::Waiting,
+            Self::RequestNotice | Self::SecurityNotice => Lane::Prompt,
+            Self::RequestCopy | Self::Receipt | Self::FormRefused | Self::AccountRegistered => Lane::Notice,
         }
     }
 

@@ -8,6 +8,12 @@ pub fn fold(text: &str) -> String {
     text.nfkc().collect::<String>().trim().to_lowercase()
 }
 
+/// Width evened out (NFKC), nothing else.
+#[must_use]
+pub fn composed(text: &str) -> String {
+    text.nfkc().collect()
+}
+
 /// One line of text as we may write it anywhere: control characters and bidirectional overrides (U+202A–E, U+2066–9)
 /// are gone, line ends became spaces, the ends are trimmed (threat T13).
 #[must_use]

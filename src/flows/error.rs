@@ -2,6 +2,7 @@
 
 use crate::domain::firm::FirmNumber;
 use crate::domain::firm_request::Ended;
+use crate::passwords::PasswordError;
 use crate::store::StoreError;
 
 /// Says what to do, without personal data.
@@ -34,6 +35,21 @@ pub enum FlowError {
     /// Judging a mail took longer than any mail may take.
     #[error("a mail could not be judged in {0} seconds")]
     Stuck(u64),
+    /// No account has this ID.
+    #[error("there is no such account: see `renkei account list`")]
+    NoAccount,
+    /// An account that something still rests on cannot be erased.
+    #[error("this account's address has {0} approved requests: they must be stopped first")]
+    AccountInUse(i64),
+    /// The server keys are missing: no code can be made.
+    #[error("there is no server key: run `renkei keys init`")]
+    NoKeys,
+    /// The clock is behind what was last written: codes would live too long.
+    #[error("the clock is {0} s behind what was last written: no code is sent until it is right")]
+    ClockBehind(u64),
+    /// A password could not be hashed or verified.
+    #[error(transparent)]
+    Password(#[from] PasswordError),
     /// A task of ours panicked outside the panic barrier.
     #[error("judging mails ended unexpectedly")]
     Panicked,
@@ -43,6 +59,6 @@ impl FlowError {
     /// Whether what was asked for is wrong, so that asking again does not help.
     #[must_use]
     pub const fn is_lasting(&self) -> bool {
-        !matches!(self, Self::Store(_) | Self::Stuck(_) | Self::Panicked)
+        !matches!(self, Self::Store(_) | Self::Stuck(_) | Self::Panicked | Self::ClockBehind(_) | Self::Password(_))
     }
 }

@@ -1,29 +1,38 @@
 //! What renkei does: one use case a file, one transaction each. Reads as the story; the rules are in `domain`.
 
+pub mod accounts;
 pub mod audit;
+pub mod code;
 pub mod deliver;
 mod error;
 pub mod expire;
 pub mod file_mail;
 pub mod firms;
 pub mod held;
+mod issue;
+pub mod log_in;
 pub mod outbox;
 mod outgoing;
 pub mod purge;
 pub mod quarantine;
 pub mod receive_request;
+pub mod register;
 pub mod requests;
+pub mod reset_password;
 pub mod sessions;
 pub mod sweep;
 pub mod troubles;
 pub mod visit;
 
+use crate::bell::Bell;
 use crate::clock::Clock;
 use crate::domain::email_address::Domain;
+use crate::domain::password::{NewPassword, PasswordFault};
 use crate::domain::time::Timestamp;
 use crate::entropy::Entropy;
 use crate::keys::Keys;
 use crate::links::Links;
+use crate::passwords::Passwords;
 use crate::store::Store;
 
 pub use error::FlowError;
@@ -43,10 +52,22 @@ pub struct Context {
     pub links: Links,
     /// The domain of our own Message-IDs.
     pub mail_domain: Domain,
+    /// Hashes passwords, a few at once. One a process: clones share their places.
+    pub passwords: Passwords,
+    /// Rung when a mail was put into the outbox that a person waits for. One a process: clones are one bell.
+    pub bell: Bell,
 }
 
 impl Context {
     fn now(&self) -> Timestamp {
         self.clock.now()
+    }
+
+    /// Judges what a person would have as a new password. `known` is what anybody may know of them: the address, the name.
+    ///
+    /// # Errors
+    /// [`PasswordFault`]
+    pub fn new_password(&self, typed: &str, known: &[&str]) -> Result<NewPassword, PasswordFault> {
+        NewPassword::parse(typed, self.passwords.rule(), known)
     }
 }

@@ -5,7 +5,7 @@ use crate::domain::outbound::{LetterKind, OutboundMail, OutboundState};
 use crate::store::{self, StoreError};
 
 use super::requests::note;
-use super::{Context, FlowError};
+use super::{Context, FlowError, deliver};
 
 /// Sorts after every id, which are lower-case hex, in every collation.
 pub(super) const AFTER_ALL: &str = "z";
@@ -55,6 +55,10 @@ pub async fn drop(context: &Context, id: &OutboundId) -> Result<(), FlowError> {
     let mut tx = context.store.begin().await?;
     if !store::outbox::drop(&mut tx, id, context.now()).await? {
         return Err(FlowError::NoMail(id.to_string()));
+    }
+    let mail = store::outbox::by_id(&mut tx, id).await?;
+    if let Some(mail) = mail.filter(|mail| mail.attempt.is_some()) {
+        deliver::codes::given_up(context, &mut tx, &mail).await?;
     }
     tx.commit().await.map_err(StoreError::from)?;
     Ok(())

@@ -2,6 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
+use crate::domain::account::{Account, SecurityEvent};
 use crate::domain::email_address::EmailAddress;
 use crate::domain::firm::Firm;
 use crate::domain::firm_request::{Asked, Request};
@@ -10,6 +11,7 @@ use crate::domain::locale::Locale;
 use crate::domain::outbound::{LetterKind, OutboundMail, OutboundState};
 use crate::domain::request_form::FormFault;
 use crate::domain::time::Timestamp;
+use crate::domain::verification::{Aim, Attempt};
 
 use super::Context;
 
@@ -25,6 +27,51 @@ pub(super) struct AboutNotice {
 pub(super) struct AboutFaults {
     /// Each of them, in the order of the form.
     pub faults: Vec<FormFault>,
+}
+
+/// Which code a mail of [`Lane::Waiting`](crate::domain::outbound::Lane::Waiting) is for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub(super) struct AboutCode {
+    /// 1, 2, 3.
+    pub sequence: u32,
+}
+
+/// What a security notice (M21) is about.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub(super) struct AboutSecurity {
+    /// [`SecurityEvent::name`]
+    pub event: String,
+    /// When.
+    pub at: Timestamp,
+}
+
+/// M2, M3x or M3n, whichever the attempt's aim asks for; the same row but for its kind.
+pub(super) fn code(context: &Context, attempt: &Attempt, sequence: u32, now: Timestamp) -> OutboundMail {
+    let kind = match attempt.aim {
+        Aim::Register(_) | Aim::Reset(_) => LetterKind::VerificationCode,
+        Aim::Taken => LetterKind::AlreadyRegistered,
+        Aim::Nobody => LetterKind::NotRegistered,
+    };
+    let mail = queued(context, kind, &attempt.address, json(&AboutCode { sequence }), now);
+    OutboundMail { attempt: Some(attempt.id.clone()), locale: attempt.locale, ..mail }
+}
+
+/// M3, to the account's owner.
+pub(super) fn registered(context: &Context, account: &Account, now: Timestamp) -> OutboundMail {
+    let mail = queued(context, LetterKind::AccountRegistered, &account.address, String::new(), now);
+    OutboundMail { account: Some(account.id.clone()), locale: account.locale, ..mail }
+}
+
+/// M21, to an address that may have no account.
+pub(super) fn security(
+    context: &Context,
+    to: &EmailAddress,
+    locale: Locale,
+    event: SecurityEvent,
+    now: Timestamp,
+) -> OutboundMail {
+    let about = json(&AboutSecurity { event: event.name().to_owned(), at: now });
+    OutboundMail { locale, ..queued(context, LetterKind::SecurityNotice, to, about, now) }
 }
 
 /// M1, and with the first one a copy without the link to each of 追加宛先.

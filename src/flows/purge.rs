@@ -1,8 +1,10 @@
-//! What is no longer needed is forgotten: the personal data of requests that ended unapproved, mails that left, and the
-//! notes about mails that did nothing. The audit trail holds no personal data and stays.
+//! What is no longer needed is forgotten: the personal data of requests that ended unapproved, mails that left, the
+//! notes about mails that did nothing, attempts that nobody counts any more. The audit trail holds no personal data and stays.
 
 use std::time::Duration;
 
+use crate::domain::limits::FORGOTTEN_AFTER;
+use crate::domain::time::days;
 use crate::store::{self, StoreError};
 
 use super::{Context, FlowError};
@@ -18,6 +20,8 @@ pub struct Retention {
     pub idle_mails: Duration,
 }
 
+/// How long attempts to prove an address are kept: as long as they are counted, and a day for who looks into one.
+const ATTEMPTS_KEPT: Duration = days(2);
 /// Most rows that are forgotten in one transaction.
 const MOST: i64 = 500;
 
@@ -32,7 +36,9 @@ pub async fn purge(context: &Context, retention: &Retention) -> Result<u64, Flow
         let mut tx = context.store.begin().await?;
         let done = store::requests::purge(&mut tx, now.before(retention.ended_requests), now, MOST).await?
             + store::outbox::purge(&mut tx, now.before(retention.ended_mails), MOST).await?
-            + store::inbound::purge(&mut tx, now.before(retention.idle_mails), MOST).await?;
+            + store::inbound::purge(&mut tx, now.before(retention.idle_mails), MOST).await?
+            + store::attempts::purge(&mut tx, now.before(ATTEMPTS_KEPT), MOST).await?
+            + store::limits::purge(&mut tx, now.before(FORGOTTEN_AFTER)).await?;
         tx.commit().await.map_err(StoreError::from)?;
         if done == 0 {
             return Ok(forgotten);

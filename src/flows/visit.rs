@@ -37,6 +37,8 @@ pub enum Notice {
     LoggedOut,
     /// A new password was set.
     PasswordChanged,
+    /// The address was registered meanwhile.
+    Registered,
 }
 
 impl std::fmt::Debug for Visit {

@@ -8,11 +8,13 @@ use super::batch::{self, Value};
 use super::error::StoreError;
 use super::row::{number, text, time};
 use crate::domain::audit::{AuditEntry, AuditEvent};
+use crate::domain::time::Timestamp;
 
 const TAKEN: &str = "SELECT value FROM counter WHERE name = 'audit'";
 const HEAD: &str = "SELECT hash FROM audit_event ORDER BY seq DESC LIMIT 1";
 const TAKE: &str = "UPDATE counter SET value = value + $1 WHERE name = 'audit' RETURNING value";
 const INSERT: &str = "INSERT INTO audit_event (seq, at, actor, object, event, from_state, to_state, cause, hash)";
+const LAST_AT: &str = "SELECT at FROM audit_event ORDER BY seq DESC LIMIT 1";
 const OF: &str = "SELECT seq, at, actor, object, event, from_state, to_state, cause, hash FROM audit_event WHERE object = $1 ORDER BY seq";
 const PAGE: &str = "SELECT seq, at, actor, object, event, from_state, to_state, cause, hash FROM audit_event
     WHERE seq > $1 ORDER BY seq LIMIT 1000";
@@ -55,6 +57,15 @@ pub async fn append(connection: &mut AnyConnection, events: &[AuditEvent]) -> Re
 /// What the database says.
 pub async fn of(connection: &mut AnyConnection, object: &str) -> Result<Vec<AuditEntry>, StoreError> {
     sqlx::query(OF).bind(object).fetch_all(connection).await?.iter().map(entry).collect()
+}
+
+/// When the last event was.
+///
+/// # Errors
+/// What the database says.
+pub async fn last_at(connection: &mut AnyConnection) -> Result<Option<Timestamp>, StoreError> {
+    let at: Option<i64> = sqlx::query_scalar(LAST_AT).fetch_optional(connection).await?;
+    Ok(at.map(Timestamp::from_millis))
 }
 
 /// The number of the first row that does not fit to the one before it, or is missing; `None` when the whole chain holds.

@@ -3,6 +3,8 @@
 //! A flow opens a transaction with [`Store::begin`], calls the functions of this room with it and commits. Nothing here
 //! decides anything: rules are in `domain`, and an update names the version it read.
 
+pub mod accounts;
+pub mod attempts;
 pub mod audit;
 mod batch;
 mod dialect;
@@ -10,6 +12,7 @@ mod error;
 pub mod firms;
 pub mod inbound;
 pub mod jobs;
+pub mod limits;
 pub mod lock;
 pub mod outbox;
 pub mod requests;

@@ -26,10 +26,13 @@ const RELEASE: &str = "UPDATE outbound_mail SET state = 'queued', attempts = att
 const RELEASE_LEASES: &str =
     "UPDATE outbound_mail SET state = 'queued', unknowns = unknowns + 1, last_outcome = 'unknown',
     lease_until = NULL, due_at = CASE WHEN unknowns > 0 THEN $1 ELSE due_at END
-    WHERE state = 'leased' AND lease_until <= $2 AND unknowns < $3";
+    WHERE state = 'leased' AND lease_until <= $2 AND unknowns < $3 AND lane > 0";
 const FAIL_LEASES: &str =
     "UPDATE outbound_mail SET state = 'failed', unknowns = unknowns + 1, last_outcome = 'unknown',
-    lease_until = NULL, ended_at = $1 WHERE state = 'leased' AND lease_until <= $2 RETURNING *";
+    lease_until = NULL, ended_at = $1 WHERE state = 'leased' AND lease_until <= $2 AND lane > 0 RETURNING *";
+const END_WAITING_LEASES: &str =
+    "UPDATE outbound_mail SET state = 'failed', unknowns = unknowns + 1, last_outcome = 'unknown',
+    lease_until = NULL, ended_at = $1 WHERE state = 'leased' AND lease_until <= $2 AND lane = 0";
 const NEXT_DUE: &str = "SELECT MIN(due_at) AS due_at FROM outbound_mail WHERE state = 'queued' AND lane = $1";
 const WITHHOLD: &str = "UPDATE outbound_mail SET state = 'withheld' WHERE firm_id = $1 AND state = 'queued'";
 const HAND_BACK: &str = "UPDATE outbound_mail SET state = 'queued' WHERE firm_id = $1 AND state = 'withheld'";
@@ -43,6 +46,8 @@ const DROP: &str = "UPDATE outbound_mail SET state = 'useless', ended_at = $1, l
 const PAGE: &str = "SELECT * FROM outbound_mail WHERE id < $1 AND state = $2 ORDER BY id DESC LIMIT $3";
 const UNSENT: &str = "SELECT * FROM outbound_mail WHERE id < $1 AND state IN ('queued', 'withheld', 'leased', 'failed')
     ORDER BY id DESC LIMIT $2";
+const OF_ACCOUNT: &str = "SELECT * FROM outbound_mail WHERE account_id = $1 ORDER BY id";
+const FORGET_ACCOUNT: &str = "DELETE FROM outbound_mail WHERE account_id = $1";
 const OF_REQUEST: &str = "SELECT * FROM outbound_mail WHERE request_id = $1 ORDER BY id";
 const BY_ID: &str = "SELECT * FROM outbound_mail WHERE id = $1";
 const PURGE: &str = "DELETE FROM outbound_mail WHERE id IN
@@ -163,7 +168,7 @@ pub async fn put_aside(
     Ok(())
 }
 
-/// Leases that ran out by `until` ended unknown: queued again, from the second time on not before `again`, or failed after
+/// Leases of the batched lanes that ran out by `until` ended unknown: queued again, from the second time on not before `again`, or failed after
 /// `limit` unknowns, which are given back.
 ///
 /// # Errors
@@ -186,13 +191,26 @@ pub async fn end_leases(
     query.fetch_all(connection).await?.iter().map(mail).collect()
 }
 
-/// When the next queued mail is due.
+/// The same for the lane of those who wait, whose mails never leave twice: they have failed at once. Says how many.
 ///
 /// # Errors
 /// What the database says.
-pub async fn next_due(connection: &mut AnyConnection) -> Result<Option<Timestamp>, StoreError> {
+pub async fn end_waiting_leases(
+    connection: &mut AnyConnection,
+    until: Timestamp,
+    now: Timestamp,
+) -> Result<u64, StoreError> {
+    let query = sqlx::query(END_WAITING_LEASES).bind(now.as_millis()).bind(until.as_millis());
+    Ok(query.execute(connection).await?.rows_affected())
+}
+
+/// When the next queued mail of these lanes is due.
+///
+/// # Errors
+/// What the database says.
+pub async fn next_due(connection: &mut AnyConnection, lanes: &[Lane]) -> Result<Option<Timestamp>, StoreError> {
     let mut next = None;
-    for lane in Lane::ALL {
+    for lane in lanes {
         let row = sqlx::query(NEXT_DUE).bind(lane.rank()).fetch_one(&mut *connection).await?;
         next = [next, maybe_time(&row, "due_at")?].into_iter().flatten().min();
     }
@@ -267,6 +285,23 @@ pub async fn page(
 /// What the database says.
 pub async fn of_request(connection: &mut AnyConnection, id: &RequestId) -> Result<Vec<OutboundMail>, StoreError> {
     sqlx::query(OF_REQUEST).bind(id.as_str().to_owned()).fetch_all(connection).await?.iter().map(mail).collect()
+}
+
+/// All mails about an account, oldest first.
+///
+/// # Errors
+/// What the database says.
+pub async fn of_account(connection: &mut AnyConnection, account: &AccountId) -> Result<Vec<OutboundMail>, StoreError> {
+    sqlx::query(OF_ACCOUNT).bind(account.as_str().to_owned()).fetch_all(connection).await?.iter().map(mail).collect()
+}
+
+/// Forgets all mails about an account.
+///
+/// # Errors
+/// What the database says.
+pub async fn forget_account(connection: &mut AnyConnection, account: &AccountId) -> Result<(), StoreError> {
+    sqlx::query(FORGET_ACCOUNT).bind(account.as_str().to_owned()).execute(connection).await?;
+    Ok(())
 }
 
 /// The mail with this id.

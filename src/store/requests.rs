@@ -25,6 +25,7 @@ const PAGE: &str = "SELECT * FROM request WHERE number < $1 ORDER BY number DESC
 const PAGE_IN: &str = "SELECT * FROM request WHERE number < $1 AND state = $2 ORDER BY number DESC LIMIT $3";
 const UNDECIDED_OF: &str =
     "SELECT COUNT(*) FROM request WHERE firm_id = $1 AND state IN ('pending', 'undeliverable', 'opened')";
+const APPROVED_OF: &str = "SELECT COUNT(*) FROM request WHERE customer_key = $1 AND state = 'approved'";
 const EXPIRED: &str = "SELECT * FROM request WHERE state IN ('pending', 'undeliverable', 'opened') AND expires_at <= $1
     ORDER BY expires_at LIMIT $2";
 const PURGE: &str =
@@ -132,6 +133,14 @@ pub async fn page(
 /// What the database says.
 pub async fn undecided_of(connection: &mut AnyConnection, firm: &FirmId) -> Result<i64, StoreError> {
     Ok(sqlx::query_scalar(UNDECIDED_OF).bind(firm.as_str().to_owned()).fetch_one(connection).await?)
+}
+
+/// How many requests about a customer are approved.
+///
+/// # Errors
+/// What the database says.
+pub async fn approved_of(connection: &mut AnyConnection, customer: &EmailAddress) -> Result<i64, StoreError> {
+    Ok(sqlx::query_scalar(APPROVED_OF).bind(customer.key()).fetch_one(connection).await?)
 }
 
 /// Undecided requests whose time is over, the oldest first.

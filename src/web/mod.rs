@@ -29,6 +29,7 @@ mod routes;
 mod server;
 mod site;
 mod style;
+mod times;
 mod view;
 mod visitor;
 

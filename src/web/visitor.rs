@@ -1,7 +1,7 @@
 //! Who asks: what the cookies say, and where the request came from. The reception finds out once for each request; pages
 //! take a [`Visitor`], or a [`Person`] where nobody else may see them.
 
-use std::net::IpAddr;
+use std::net::{IpAddr, Ipv6Addr};
 use std::sync::Arc;
 
 use axum::extract::{FromRequestParts, OptionalFromRequestParts};
@@ -11,6 +11,8 @@ use axum::response::{IntoResponse, Response};
 use super::answer::Answer;
 use super::site::Site;
 use crate::domain::ids::{AccountId, RequestId};
+use crate::domain::source::Source;
+use crate::domain::time::Timestamp;
 use crate::flows::sessions::{self, Session, SessionSecret};
 use crate::flows::visit::Visit;
 use crate::links;
@@ -69,6 +71,18 @@ impl Visitor {
     pub fn person(&self) -> Option<Person> {
         let (secret, session) = self.session.clone()?;
         Some(Person { account: session.account, request: session.request, secret, visitor: self.clone() })
+    }
+
+    /// The network that the request came from, for limits. What is not known is one network.
+    #[must_use]
+    pub fn source(&self) -> Source {
+        Source::of(self.client.unwrap_or(IpAddr::V6(Ipv6Addr::UNSPECIFIED)))
+    }
+
+    /// What time it is.
+    #[must_use]
+    pub fn now(&self) -> Timestamp {
+        self.site.context.clock.now()
     }
 
     /// The token for the forms of this visitor.

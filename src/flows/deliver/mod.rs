@@ -1,8 +1,10 @@
 //! The outbox's way out: claim what is due (the attempt is counted before it is made), write the letter, hand it over,
 //! note how that ended. Only this sends.
 //!
-//! The link is derived here, right before it is mailed; what has lost its reason in the meantime does not leave.
+//! The link is derived here, right before it is mailed; what has lost its reason in the meantime does not leave. Codes go a
+//! way of their own, one by one ([`codes`]).
 
+pub mod codes;
 mod subject;
 mod write;
 
@@ -71,7 +73,7 @@ impl Ended {
     }
 }
 
-/// Takes up to `most` due mails into our hands, the first lanes first.
+/// Takes up to `most` due mails of the batched lanes into our hands, the first lanes first.
 ///
 /// # Errors
 /// What the store says.
@@ -79,7 +81,7 @@ pub async fn claim(context: &Context, most: usize) -> Result<Vec<Claimed>, FlowE
     let now = context.now();
     let mut tx = context.store.begin().await?;
     let mut mails = Vec::new();
-    for lane in Lane::ALL {
+    for lane in Lane::BATCHED {
         let left = i64::try_from(most.saturating_sub(mails.len())).unwrap_or(0);
         if left > 0 {
             let until = now.after(LEASE);
@@ -192,12 +194,12 @@ pub async fn end_leases(context: &Context, all: bool) -> Result<(), FlowError> {
     Ok(())
 }
 
-/// When the next mail is due.
+/// When the next mail of the batched lanes is due.
 ///
 /// # Errors
 /// What the store says.
 pub async fn next_due(context: &Context) -> Result<Option<Timestamp>, FlowError> {
-    Ok(store::outbox::next_due(&mut *context.store.read().await?).await?)
+    Ok(store::outbox::next_due(&mut *context.store.read().await?, &Lane::BATCHED).await?)
 }
 
 /// A request whose notice cannot be delivered says so; the firm and the operator see it.

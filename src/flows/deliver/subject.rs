@@ -2,9 +2,10 @@
 
 use std::collections::HashMap;
 
+use crate::domain::account::Account;
 use crate::domain::firm::{Firm, FirmStatus};
 use crate::domain::firm_request::Request;
-use crate::domain::ids::{FirmId, RequestId};
+use crate::domain::ids::{AccountId, FirmId, RequestId};
 use crate::domain::outbound::{LetterKind, OutboundMail, OutboundState};
 use crate::domain::time::Timestamp;
 use crate::store::{self, Tx};
@@ -16,6 +17,7 @@ use super::super::FlowError;
 pub(super) struct Subjects {
     requests: HashMap<RequestId, Request>,
     firms: HashMap<FirmId, Firm>,
+    accounts: HashMap<AccountId, Account>,
 }
 
 /// What one mail is about.
@@ -23,15 +25,18 @@ pub(super) struct Subjects {
 pub(super) struct Subject<'a> {
     pub request: Option<&'a Request>,
     pub firm: Option<&'a Firm>,
+    pub account: Option<&'a Account>,
 }
 
 impl Subjects {
     pub(super) async fn of(tx: &mut Tx, mails: &[OutboundMail]) -> Result<Self, FlowError> {
         let requests = store::requests::by_ids(tx, &distinct(mails, |mail| mail.request.as_ref())).await?;
         let firms = store::firms::by_ids(tx, &distinct(mails, |mail| mail.firm.as_ref())).await?;
+        let accounts = store::accounts::by_ids(tx, &distinct(mails, |mail| mail.account.as_ref())).await?;
         Ok(Self {
             requests: requests.into_iter().map(|request| (request.id.clone(), request)).collect(),
             firms: firms.into_iter().map(|firm| (firm.id.clone(), firm)).collect(),
+            accounts: accounts.into_iter().map(|account| (account.id.clone(), account)).collect(),
         })
     }
 
@@ -39,6 +44,7 @@ impl Subjects {
         Subject {
             request: mail.request.as_ref().and_then(|id| self.requests.get(id)),
             firm: mail.firm.as_ref().and_then(|id| self.firms.get(id)),
+            account: mail.account.as_ref().and_then(|id| self.accounts.get(id)),
         }
     }
 }

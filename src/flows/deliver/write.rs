@@ -1,17 +1,20 @@
 //! The letter of a claimed mail: the link is derived here, right before it is mailed.
 
+use crate::domain::account::SecurityEvent;
 use crate::domain::firm_request::Asked;
 use crate::domain::outbound::{LetterKind, OutboundMail};
 use crate::mail::Letter;
-use crate::mail::letters::{AboutRequest, FormRefused, Receipt, ReceiptOutcome, RequestCopy, RequestNotice};
+use crate::mail::letters::{
+    AboutRequest, AccountRegistered, FormRefused, Receipt, ReceiptOutcome, RequestCopy, RequestNotice, SecurityNotice,
+};
 
 use super::super::Context;
-use super::super::outgoing::{AboutFaults, AboutNotice};
+use super::super::outgoing::{AboutFaults, AboutNotice, AboutSecurity};
 use super::subject::Subject;
 
 /// `None` where something is missing that the letter cannot do without.
 pub(super) fn letter(context: &Context, mail: &OutboundMail, subject: Subject<'_>) -> Option<Letter> {
-    let Subject { request, firm } = subject;
+    let Subject { request, firm, account } = subject;
     Some(match mail.kind {
         LetterKind::RequestNotice => {
             let about: AboutNotice = serde_json::from_str(&mail.about).ok()?;
@@ -43,5 +46,13 @@ pub(super) fn letter(context: &Context, mail: &OutboundMail, subject: Subject<'_
                 faults: about.faults,
             })
         }
+        LetterKind::AccountRegistered => Letter::AccountRegistered(AccountRegistered::new(account?)),
+        LetterKind::SecurityNotice => {
+            let about: AboutSecurity = serde_json::from_str(&mail.about).ok()?;
+            let event = SecurityEvent::stored(&about.event)?;
+            Letter::SecurityNotice(SecurityNotice { locale: mail.locale, event, at: about.at })
+        }
+        // They leave by `codes`, which alone mints.
+        LetterKind::VerificationCode | LetterKind::AlreadyRegistered | LetterKind::NotRegistered => return None,
     })
 }

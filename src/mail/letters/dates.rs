@@ -23,6 +23,20 @@ pub fn from(begin: Timestamp, zone: Tz, locale: Locale) -> String {
     moment(&rounded.utc().with_timezone(&zone), locale)
 }
 
+/// When something happened: the day and the whole minute.
+pub fn at(then: Timestamp, zone: Tz, locale: Locale) -> String {
+    moment(&then.utc().with_timezone(&zone), locale)
+}
+
+/// The whole minute alone, for what is over within minutes: 10時32分.
+pub fn clock(at: Timestamp, zone: Tz, locale: Locale) -> String {
+    let local = at.utc().with_timezone(&zone);
+    match locale {
+        Locale::Ja => format!("{}時{:02}分", local.hour(), local.minute()),
+        Locale::En => local.format("%H:%M (%Z)").to_string(),
+    }
+}
+
 fn moment(local: &DateTime<Tz>, locale: Locale) -> String {
     let time = local.format("%H:%M");
     match locale {

@@ -3,28 +3,39 @@
 //! A context holds plain values as the flow has them. [`Letter::render`] cleans what a firm wrote (`foreign`), puts
 //! dates into words (`dates`) and fills the templates, which are compiled in.
 
+mod account_registered;
+mod already_registered;
 mod dates;
 mod faults;
 mod firm_card;
 mod foreign;
 mod form_refused;
+mod not_registered;
 mod omit_links;
 mod receipt;
 mod request_copy;
 mod request_notice;
+mod security_notice;
+mod verification_code;
 mod voice;
 
+pub use account_registered::AccountRegistered;
+pub use already_registered::AlreadyRegistered;
 pub use firm_card::FirmCard;
 pub use form_refused::FormRefused;
+pub use not_registered::NotRegistered;
 pub use receipt::{Receipt, ReceiptOutcome};
 pub use request_copy::RequestCopy;
 pub use request_notice::{AboutRequest, RequestNotice};
+pub use security_notice::SecurityNotice;
+pub use verification_code::VerificationCode;
 
 use std::fmt;
 
 use crate::config::sender::Sender;
 use crate::domain::locale::Locale;
 use crate::domain::outbound::LetterKind;
+use crate::domain::verification::Purpose;
 
 /// A letter with all that it says. Only its kind is ever logged.
 #[derive(Clone)]
@@ -37,6 +48,16 @@ pub enum Letter {
     Receipt(Receipt),
     /// M5: what is wrong in a request form, to the firm.
     FormRefused(FormRefused),
+    /// M2: the verification code.
+    VerificationCode(VerificationCode),
+    /// M3: the account is registered.
+    AccountRegistered(AccountRegistered),
+    /// M3x: the address has an account already.
+    AlreadyRegistered(AlreadyRegistered),
+    /// M3n: the address has no account.
+    NotRegistered(NotRegistered),
+    /// M21: something happened that the owner must know of.
+    SecurityNotice(SecurityNotice),
 }
 
 /// What the templates gave. The subject is one line; the bodies have `\n` line ends.
@@ -59,6 +80,11 @@ impl Letter {
             Self::RequestCopy(_) => LetterKind::RequestCopy,
             Self::Receipt(_) => LetterKind::Receipt,
             Self::FormRefused(_) => LetterKind::FormRefused,
+            Self::VerificationCode(_) => LetterKind::VerificationCode,
+            Self::AccountRegistered(_) => LetterKind::AccountRegistered,
+            Self::AlreadyRegistered(_) => LetterKind::AlreadyRegistered,
+            Self::NotRegistered(_) => LetterKind::NotRegistered,
+            Self::SecurityNotice(_) => LetterKind::SecurityNotice,
         }
     }
 
@@ -70,6 +96,11 @@ impl Letter {
             Self::RequestCopy(letter) => letter.about.locale,
             Self::Receipt(letter) => letter.locale,
             Self::FormRefused(letter) => letter.locale,
+            Self::VerificationCode(letter) => letter.locale,
+            Self::AccountRegistered(letter) => letter.locale,
+            Self::AlreadyRegistered(letter) => letter.locale,
+            Self::NotRegistered(letter) => letter.locale,
+            Self::SecurityNotice(letter) => letter.locale,
         }
     }
 
@@ -83,6 +114,11 @@ impl Letter {
             Self::RequestCopy(letter) => letter.render(sender),
             Self::Receipt(letter) => letter.render(sender),
             Self::FormRefused(letter) => letter.render(sender),
+            Self::VerificationCode(letter) => letter.render(sender),
+            Self::AccountRegistered(letter) => letter.render(sender),
+            Self::AlreadyRegistered(letter) => letter.render(sender),
+            Self::NotRegistered(letter) => letter.render(sender),
+            Self::SecurityNotice(letter) => letter.render(sender),
         }
     }
 
@@ -95,6 +131,13 @@ impl Letter {
         all.push(Self::RequestCopy(RequestCopy::sample(locale)));
         all.extend(Receipt::samples(locale).into_iter().map(Self::Receipt));
         all.push(Self::FormRefused(FormRefused::sample(locale)));
+        let code = VerificationCode::sample(locale);
+        let resend = VerificationCode { sequence: 2, purpose: Purpose::Reset, ..code.clone() };
+        all.extend([code, resend].map(Self::VerificationCode));
+        all.push(Self::AccountRegistered(AccountRegistered::sample(locale)));
+        all.push(Self::AlreadyRegistered(AlreadyRegistered { locale }));
+        all.push(Self::NotRegistered(NotRegistered { locale }));
+        all.extend(SecurityNotice::samples(locale).into_iter().map(Self::SecurityNotice));
         all
     }
 }

@@ -2,7 +2,7 @@
 
 use askama::Template;
 
-use crate::domain::email_address::EmailAddress;
+use super::words;
 use crate::flows::visit::Notice;
 use crate::links;
 use crate::web::{Answer, Field, Fields, Frame, Outcome, Pages, Step, Visitor};
@@ -11,7 +11,7 @@ use crate::web::{Answer, Field, Fields, Frame, Outcome, Pages, Step, Visitor};
 #[template(path = "pages/login.html")]
 struct LogIn {
     frame: Frame,
-    notice: Option<&'static str>,
+    notice: Option<String>,
     id: Field,
 }
 
@@ -20,14 +20,16 @@ pub(super) fn add(pages: Pages) -> Pages {
 }
 
 impl LogIn {
-    fn new(visitor: &Visitor, typed: &str, fault: Option<&str>) -> Self {
-        let id = Field::email("id", format!("{}ID（メールアドレス）", visitor.site.brand))
-            .autocomplete("username")
-            .value(typed)
-            .fault(fault);
+    fn new(visitor: &Visitor, typed: &str, fault: Option<String>) -> Self {
+        let id = Field::email("id", called(visitor)).autocomplete("username").value(typed).fault(fault);
         let frame = Frame::new(visitor, "ログイン").at(Step::LogIn).with_faults(&[&id]);
-        Self { frame, notice: visitor.visit.notice.map(words), id }
+        let notice = visitor.visit.notice.map(|notice| says(notice, &visitor.site.brand));
+        Self { frame, notice, id }
     }
+}
+
+fn called(visitor: &Visitor) -> String {
+    format!("{}ID（メールアドレス）", visitor.site.brand)
 }
 
 async fn show(visitor: Visitor) -> Outcome {
@@ -41,26 +43,26 @@ async fn show(visitor: Visitor) -> Outcome {
 /// Whether the ID exists is not said here, nor looked up (threat T10).
 async fn take(visitor: Visitor, fields: Fields) -> Outcome {
     let typed = fields.text("id");
-    if let Err(error) = EmailAddress::parse(typed) {
-        let says = if typed.is_empty() {
-            format!("{}ID（メールアドレス）を入力してください。", visitor.site.brand)
-        } else {
-            tracing::debug!(%error, "no address was typed");
-            "メールアドレスの形で入力してください。例：yamada@example.jp".to_owned()
-        };
-        return Ok(Answer::faulty(&LogIn::new(&visitor, typed, Some(&says))));
+    match words::address(typed, &called(&visitor)) {
+        Err(fault) => Ok(Answer::faulty(&LogIn::new(&visitor, typed, Some(fault)))),
+        Ok(address) => {
+            let mut visit = visitor.visit.clone();
+            (visit.typed_id, visit.notice) = (Some(address.to_text()), None);
+            Ok(Answer::see(links::LOGIN_PASSWORD).visiting(visit))
+        }
     }
-    let mut visit = visitor.visit.clone();
-    (visit.typed_id, visit.notice) = (Some(typed.to_owned()), None);
-    Ok(Answer::see(links::LOGIN_PASSWORD).visiting(visit))
 }
 
-const fn words(notice: Notice) -> &'static str {
+fn says(notice: Notice, brand: &str) -> String {
     match notice {
         Notice::Ended => {
             "しばらく操作がなかったため、安全のためログアウトしました。もう一度ログインすると、続きから進められます。"
+                .to_owned()
         }
-        Notice::LoggedOut => "ログアウトしました。",
-        Notice::PasswordChanged => "新しいパスワードを設定しました。新しいパスワードでログインしてください。",
+        Notice::LoggedOut => "ログアウトしました。".to_owned(),
+        Notice::PasswordChanged => {
+            "新しいパスワードを設定しました。新しいパスワードでログインしてください。".to_owned()
+        }
+        Notice::Registered => format!("この{brand}IDの登録は完了しています。ログインしてお進みください。"),
     }
 }

@@ -1,11 +1,34 @@
 //! One file a page, with what it shows and what it takes.
 
+mod code;
+mod forgot;
 mod log_in;
+mod log_in_password;
+mod log_out;
+mod new_password;
+mod register;
+mod registered;
+mod terms;
+mod words;
 
 use super::Pages;
+
+/// The title of the pages that lead to a new password.
+const RESET: &str = "パスワードの再設定";
 
 /// All pages.
 #[must_use]
 pub fn table() -> Pages {
-    [log_in::add].into_iter().fold(Pages::default(), |pages, add| add(pages))
+    let all = [
+        log_in::add,
+        log_in_password::add,
+        log_out::add,
+        register::add,
+        code::add,
+        registered::add,
+        forgot::add,
+        new_password::add,
+        terms::add,
+    ];
+    all.into_iter().fold(Pages::default(), |pages, add| add(pages))
 }

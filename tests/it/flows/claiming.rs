@@ -175,7 +175,8 @@ async fn a_failed_mail_is_tried_anew_or_dropped_and_a_sent_one_neither(house: &H
 }
 
 async fn the_next_due_mail_is_found_over_all_lanes(house: &House) {
-    let next = async || store::outbox::next_due(&mut house.context.store.read().await.unwrap()).await.unwrap();
+    let next =
+        async || store::outbox::next_due(&mut house.context.store.read().await.unwrap(), &Lane::BATCHED).await.unwrap();
     assert_eq!(next().await, None);
     let receipt = sample::outbound(&house.context, &house.firm, LetterKind::Receipt);
     let soon = house.now().after(minutes(1));

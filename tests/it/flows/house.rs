@@ -8,6 +8,7 @@ use std::sync::atomic::{AtomicU32, AtomicUsize, Ordering};
 use std::time::Duration;
 
 use mail_parser::MessageParser;
+use renkei::bell::Bell;
 use renkei::clock::Clock;
 use renkei::config::intake::Intake;
 use renkei::config::sender::Sender;
@@ -16,6 +17,7 @@ use renkei::domain::firm::Firm;
 use renkei::domain::firm_request::Request;
 use renkei::domain::inbound::{Locator, WindowRecord};
 use renkei::domain::outbound::{OutboundMail, OutboundState};
+use renkei::domain::password::PasswordRule;
 use renkei::domain::time::{Timestamp, days};
 use renkei::entropy::Entropy;
 use renkei::flows::deliver::Post;
@@ -26,6 +28,7 @@ use renkei::keys::{self, Keys};
 use renkei::links::Links;
 use renkei::mail::transport::Memory;
 use renkei::mail::{Composed, Composer, Transport};
+use renkei::passwords::{Cost, Passwords};
 use renkei::store::{Dialect, Store};
 use sqlx::any::AnyRow;
 use sqlx::{AssertSqlSafe, Column, Row};
@@ -101,6 +104,8 @@ impl House {
             links: Links::new(BASE_URL, keys.clone()),
             keys: keys.clone(),
             mail_domain: Domain::parse("renkei.example").unwrap(),
+            passwords: Passwords::new(PasswordRule::default(), Cost::LIGHT, &Entropy::seeded(2)),
+            bell: Bell::default(),
         };
         let outbox = Memory::default();
         let key = FirmKey::ed25519("aozora.example");

@@ -1,0 +1,48 @@
+//! Consent to terms that have changed since (S15).
+
+use askama::Template;
+
+use super::register::{NO_CONSENT, consent};
+use crate::flows::accounts;
+use crate::links;
+use crate::web::{Answer, Field, Fields, Frame, Outcome, Pages, Person, Step, Terms, Trouble};
+
+#[derive(Template)]
+#[template(path = "pages/terms.html")]
+struct Consent {
+    frame: Frame,
+    consent: Field,
+    terms: Terms,
+}
+
+pub(super) fn add(pages: Pages) -> Pages {
+    pages.form(links::TERMS, show, take)
+}
+
+impl Consent {
+    fn new(person: &Person, fault: Option<&str>) -> Self {
+        let site = &person.visitor.site;
+        let consent = consent(&site.brand).fault(fault);
+        let frame = Frame::new(&person.visitor, "利用規約の確認").at(Step::LogIn).with_faults(&[&consent]);
+        Self { frame, consent, terms: site.terms.clone() }
+    }
+}
+
+async fn show(person: Person) -> Outcome {
+    let site = &person.visitor.site;
+    let account = accounts::by_id(&site.context, &person.account).await?.ok_or(Trouble::NOT_FOUND)?;
+    Ok(if account.terms.version == site.terms.version {
+        Answer::see(links::NEXT)
+    } else {
+        Answer::page(&Consent::new(&person, None))
+    })
+}
+
+async fn take(person: Person, fields: Fields) -> Outcome {
+    if !fields.is_ticked("consent") {
+        return Ok(Answer::faulty(&Consent::new(&person, Some(NO_CONSENT))));
+    }
+    let site = &person.visitor.site;
+    accounts::accept_terms(&site.context, &person.account, &site.terms.version).await?;
+    Ok(Answer::see(links::NEXT))
+}
