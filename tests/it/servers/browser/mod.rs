@@ -1,6 +1,8 @@
 //! A real Chromium walks the pages: from the firm's mail in Dovecot to the answer at the SMTP sink, with what stands between
 //! taken out of the mails, as a person would.
 
-mod journeys;
+mod codes;
+mod customer;
 mod look;
 mod office;
+mod words;
