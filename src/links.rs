@@ -39,6 +39,8 @@ pub const REQUEST_CONFIRM: &str = "/request/confirm";
 pub const REQUEST_DONE: &str = "/request/done";
 /// 会計事務所等管理
 pub const MANAGE: &str = "/manage";
+/// Goes on with one of several requests, by its number.
+pub const MANAGE_ANSWER: &str = "/manage/{number}/answer";
 /// 「契約情報の提供を停止する」, by the request's number.
 pub const MANAGE_STOP: &str = "/manage/{number}/stop";
 /// The one stylesheet.

@@ -21,7 +21,9 @@ const QUEUE: usize = 64;
 
 /// A place in the queue; given back when it is dropped, or when the hash it was for has run to its end.
 #[derive(Debug)]
-pub struct Place(OwnedSemaphorePermit);
+pub struct Place {
+    _permit: OwnedSemaphorePermit,
+}
 
 /// What a hash costs.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -102,7 +104,7 @@ impl Passwords {
     /// # Errors
     /// [`PasswordError::Busy`]
     pub fn queue(&self) -> Result<Place, PasswordError> {
-        Arc::clone(&self.waiting).try_acquire_owned().map(Place).map_err(|_| PasswordError::Busy)
+        Arc::clone(&self.waiting).try_acquire_owned().map(|permit| Place { _permit: permit }).map_err(|_| PasswordError::Busy)
     }
 
     /// The hash of a new password.

@@ -25,7 +25,7 @@ use crate::mailbox::Mailbox;
 use crate::passwords::{Cost, Passwords};
 use crate::schedule::Schedule;
 use crate::store::Store;
-use crate::web::{Site, Terms};
+use crate::web::{Recent, Site, Terms};
 
 /// The flows' context on the configured database. The server keys may be missing: not every command needs them.
 ///
@@ -97,6 +97,7 @@ pub(super) fn site(config: &Config, context: Context) -> Result<Site, StartError
         proxies: web.trusted_proxies.clone(),
         life: web.life()?,
         time_zone: config.sender.time_zone,
+        forms: Recent::default(),
     })
 }
 

@@ -14,6 +14,7 @@ use crate::config::{Config, ConfigError};
 use crate::flows::Context;
 use crate::keys::Keys;
 use crate::lifecycle::{Group, Lifecycle, Notifier, SOFT_STOP, Signal};
+use crate::loops::codes::Codes;
 use crate::loops::inbox::{Inbox, KeepMail};
 use crate::loops::outbox::Outbox;
 use crate::loops::schedule::Sweeper;
@@ -213,8 +214,15 @@ fn start_loops(config: &Config, context: Context, lifecycle: &Lifecycle) -> Resu
         clock: context.clock.clone(),
         stop: group.token(),
     };
+    let post = Arc::new(parts::post(config)?);
+    let codes = Codes {
+        post: Arc::clone(&post),
+        pulses: [lifecycle.pulse("codes", PULSE), lifecycle.pulse("codes", PULSE)],
+        stop: group.token(),
+        context: context.clone(),
+    };
     let outbox = Outbox {
-        post: Arc::new(parts::post(config)?),
+        post,
         senders: config.relay.smtp.connections,
         wake,
         pulse: lifecycle.pulse("outbox", PULSE),
@@ -230,6 +238,7 @@ fn start_loops(config: &Config, context: Context, lifecycle: &Lifecycle) -> Resu
     };
     group.spawn("inbox", inbox.run());
     group.spawn("retention", keep.run());
+    group.spawn("codes", codes.run());
     group.spawn("outbox", outbox.run());
     group.spawn("schedule", sweeper.run());
     Ok(group)

@@ -3,6 +3,7 @@
 //! Exit codes: 0 done · 1 it failed, trying again may help · 2 the command or the configuration is wrong, trying again
 //! does not help (the unit's `RestartPreventExitStatus`).
 
+mod account;
 mod audit;
 mod check;
 mod demo;
@@ -54,6 +55,9 @@ enum Command {
     /// Look at requests, withdraw one, mail its customer again.
     #[command(subcommand)]
     Request(request::Request),
+    /// People's accounts: look at them, let somebody in again, erase one.
+    #[command(subcommand)]
+    Account(account::Account),
     /// The server keys that mailed links are derived with.
     #[command(subcommand)]
     Keys(keys::Keys),
@@ -119,6 +123,7 @@ async fn dispatch(invocation: &Invocation, command: Command) -> Result<ExitCode,
         Command::Check => check::check(invocation)?,
         Command::Firm(command) => command.run(invocation).await?,
         Command::Request(command) => command.run(invocation).await?,
+        Command::Account(command) => command.run(invocation).await?,
         Command::Keys(command) => command.run(invocation)?,
         Command::Outbox(command) => command.run(invocation).await?,
         Command::Quarantine(command) => command.run(invocation).await?,

@@ -15,6 +15,9 @@ pub(super) enum Request {
         /// Only requests in this state: pending, undeliverable, opened, approved, declined, expired, cancelled.
         #[arg(long, value_parser = state)]
         state: Option<StateName>,
+        /// Only requests whose customer knows nothing of the firm (この申請に心当たりがない).
+        #[arg(long, conflicts_with = "state")]
+        disowned: bool,
         /// How many.
         #[arg(long, default_value_t = 100)]
         most: u32,
@@ -49,6 +52,8 @@ struct Row {
     client_name: Option<String>,
     created_at: String,
     expires_at: String,
+    disowned_at: Option<String>,
+    stopped_at: Option<String>,
 }
 
 #[derive(Debug, Serialize)]
@@ -81,7 +86,22 @@ impl From<&Listed> for Row {
             client_name: request.client_name.clone(),
             created_at: request.created_at.to_string(),
             expires_at: request.expires_at.to_string(),
+            disowned_at: request.disowned_at.map(|at| at.to_string()),
+            stopped_at: request.stopped_at.map(|at| at.to_string()),
         }
+    }
+}
+
+impl Row {
+    fn state_in_words(&self) -> String {
+        let mut words = self.state.to_owned();
+        if self.disowned_at.is_some() {
+            words.push_str(" (disowned)");
+        }
+        if self.stopped_at.is_some() {
+            words.push_str(" (stopped)");
+        }
+        words
     }
 }
 
@@ -89,11 +109,16 @@ impl Request {
     pub(super) async fn run(self, invocation: &Invocation) -> Result<(), Failure> {
         let (_, context) = invocation.context().await?;
         match self {
-            Self::List { state, most, below } => {
-                let listed = requests::list(&context, below, state, most).await?;
+            Self::List { state, disowned, most, below } => {
+                let listed = if disowned {
+                    requests::disowned(&context, below, most).await?
+                } else {
+                    requests::list(&context, below, state, most).await?
+                };
                 let rows: Vec<Row> = listed.iter().map(Row::from).collect();
                 print::list(invocation.json, &rows, "number  state  firm  until  customer", |row| {
-                    let (number, state, firm, until) = (row.number, row.state, &row.firm_number, &row.expires_at);
+                    let (number, firm, until) = (row.number, &row.firm_number, &row.expires_at);
+                    let state = row.state_in_words();
                     format!("{number}  {state}  {firm}  {until}  {}", row.customer)
                 })
             }
@@ -140,7 +165,7 @@ fn show(json: bool, story: &Story) -> Result<(), Failure> {
         return print::one(&whole);
     }
     let row = &whole.row;
-    println!("request {}: {}", row.number, row.state);
+    println!("request {}: {}", row.number, row.state_in_words());
     println!("firm: {} {} (proved by {})", row.firm_number, row.firm, whole.proved_by);
     println!("customer: {} {}", row.customer, row.client_name.as_deref().unwrap_or_default());
     println!("created {}, open until {}, {} notices", row.created_at, row.expires_at, whole.notices);

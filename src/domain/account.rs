@@ -40,6 +40,18 @@ pub struct Account {
     pub version: i64,
 }
 
+impl Account {
+    /// Where it stands, in a word.
+    #[must_use]
+    pub const fn state(&self) -> &'static str {
+        match (self.erased_at, self.locked_at) {
+            (Some(_), _) => "erased",
+            (None, Some(_)) => "locked",
+            (None, None) => "active",
+        }
+    }
+}
+
 impl fmt::Debug for Account {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Account").field("id", &self.id).finish_non_exhaustive()

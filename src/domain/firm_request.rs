@@ -1,4 +1,9 @@
-//! A firm's request about a customer (契約情報取得の申請): its states, and what a further mail about the same customer means.
+//! A firm's request about a customer (契約情報取得の申請): its states, and what a further mail about the same customer
+//! means (`asked`).
+
+mod asked;
+
+pub use asked::{Asked, REMINDER_EVERY, REMINDERS, asked_again};
 
 use super::email_address::EmailAddress;
 use super::firm::Firm;
@@ -7,11 +12,6 @@ use super::inbound::stored_names;
 use super::locale::Locale;
 use super::request_form::RequestForm;
 use super::time::{Timestamp, days};
-
-/// A reminder comes a day after the last request mail at the earliest.
-pub const REMINDER_EVERY: std::time::Duration = days(1);
-/// Most reminders a firm may cause while a request is undecided.
-pub const REMINDERS: u32 = 3;
 
 /// Where a request stands. Each state but the first carries when it began.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -132,6 +132,10 @@ pub struct Request {
     pub noticed_at: Timestamp,
     /// When the first product was linked after approval.
     pub linked_at: Option<Timestamp>,
+    /// When somebody who holds the link said that they know nothing of it (この申請に心当たりがない).
+    pub disowned_at: Option<Timestamp>,
+    /// When the customer, having approved, stopped sharing the contract information again.
+    pub stopped_at: Option<Timestamp>,
     /// The domain that proved the firm's mail.
     pub proved_by: String,
     /// Counts its changes; an update names the one it read.
@@ -164,6 +168,8 @@ impl Request {
             notices: 1,
             noticed_at: now,
             linked_at: None,
+            disowned_at: None,
+            stopped_at: None,
             proved_by: birth.proved_by,
             version: 0,
         }
@@ -173,6 +179,65 @@ impl Request {
     #[must_use]
     pub fn is_open(&self, now: Timestamp) -> bool {
         self.state.is_undecided() && now < self.expires_at
+    }
+
+    /// Whether the customer may be mailed about it at `now`: not once it is over, and not once it was disowned.
+    #[must_use]
+    pub fn may_be_mailed(&self, now: Timestamp) -> bool {
+        self.is_open(now) && self.disowned_at.is_none()
+    }
+
+    /// A logged-in person who holds the link does the first thing about it. Who holds the link of an undeliverable request
+    /// shows that it was delivered.
+    ///
+    /// # Errors
+    /// [`Ended`] when it was opened before, and once it is decided, over or past its time.
+    pub fn open(self, now: Timestamp) -> Result<Self, Ended> {
+        match self.state {
+            State::Pending | State::Undeliverable(_) if self.is_open(now) => {
+                Ok(Self { state: State::Opened(now), ..self })
+            }
+            other => Err(Ended(other.name())),
+        }
+    }
+
+    /// A person approves it.
+    ///
+    /// # Errors
+    /// [`Ended`] once it is decided, over or past its time.
+    pub fn approve(self, now: Timestamp) -> Result<Self, Ended> {
+        self.decide(State::Approved(now), now)
+    }
+
+    /// The person it was mailed to declines it.
+    ///
+    /// # Errors
+    /// [`Ended`] once it is decided, over or past its time.
+    pub fn decline(self, now: Timestamp) -> Result<Self, Ended> {
+        self.decide(State::Declined(now), now)
+    }
+
+    /// Who holds the link knows nothing of it. It can still be answered: mails are read by more than one pair of eyes.
+    ///
+    /// # Errors
+    /// [`Ended`] when it was disowned before, and once it is decided, over or past its time.
+    pub fn disown(self, now: Timestamp) -> Result<Self, Ended> {
+        if self.may_be_mailed(now) {
+            Ok(Self { disowned_at: Some(now), ..self })
+        } else {
+            Err(Ended(self.state.name()))
+        }
+    }
+
+    /// The customer stops sharing what the approval shares. The decision stays; what it began ends.
+    ///
+    /// # Errors
+    /// [`Ended`] unless it is approved and not stopped yet.
+    pub fn stop(self, now: Timestamp) -> Result<Self, Ended> {
+        match (self.state, self.stopped_at) {
+            (State::Approved(_), None) => Ok(Self { stopped_at: Some(now), ..self }),
+            (other, _) => Err(Ended(other.name())),
+        }
     }
 
     /// The firm or the operator takes it back.
@@ -205,7 +270,8 @@ impl Request {
         }
     }
 
-    /// One more request mail, with the same link: a reminder, or an operator's `request retry`.
+    /// One more request mail, with the same link: a reminder, or an operator's `request retry`, who then has looked into
+    /// why it was disowned. A firm that asks again goes through [`asked_again`] first.
     ///
     /// # Errors
     /// [`Ended`] once it is decided, over or past its time.
@@ -214,7 +280,7 @@ impl Request {
             return Err(Ended(self.state.name()));
         }
         let state = if matches!(self.state, State::Undeliverable(_)) { State::Pending } else { self.state };
-        Ok(Self { notices: self.notices + 1, noticed_at: now, state, ..self })
+        Ok(Self { notices: self.notices + 1, noticed_at: now, disowned_at: None, state, ..self })
     }
 
     /// Its mail is tried anew: whether it can be delivered is open again.
@@ -222,6 +288,10 @@ impl Request {
     pub fn tried_anew(self) -> Self {
         let state = if matches!(self.state, State::Undeliverable(_)) { State::Pending } else { self.state };
         Self { state, ..self }
+    }
+
+    fn decide(self, state: State, now: Timestamp) -> Result<Self, Ended> {
+        if self.is_open(now) { self.end(state) } else { Err(Ended(self.state.name())) }
     }
 
     fn end(self, state: State) -> Result<Self, Ended> {
@@ -242,124 +312,5 @@ pub struct Birth {
     pub proved_by: String,
 }
 
-/// What a firm's sound request mail comes to.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub enum Asked {
-    /// There is none like it: a new request.
-    New,
-    /// One is undecided, and a day has passed: the customer is mailed again.
-    Reminder,
-    /// One is undecided, and the customer was mailed too lately: nothing is mailed before this moment.
-    TooSoon(Timestamp),
-    /// One is undecided and all reminders are spent: a new one is possible from this moment, when it expires.
-    NoMoreReminders(Timestamp),
-    /// The customer approved and is linked: there is nothing to ask.
-    Linked,
-}
-
-/// Judges a sound request mail against the last request of the same firm about the same customer.
-#[must_use]
-pub fn asked_again(last: Option<&Request>, now: Timestamp) -> Asked {
-    let Some(last) = last else { return Asked::New };
-    if last.is_open(now) {
-        let next = last.noticed_at.after(REMINDER_EVERY);
-        return if last.notices > REMINDERS {
-            Asked::NoMoreReminders(last.expires_at)
-        } else if now < next {
-            Asked::TooSoon(next)
-        } else {
-            Asked::Reminder
-        };
-    }
-    match last.state {
-        State::Approved(_) if last.linked_at.is_some() => Asked::Linked,
-        _ => Asked::New,
-    }
-}
-
 #[cfg(test)]
-mod tests {
-    use std::time::Duration;
-
-    use super::*;
-
-    const T0: Timestamp = Timestamp::from_millis(1_700_000_000_000);
-    const TICK: Duration = Duration::from_millis(1);
-
-    fn pending() -> Request {
-        Request {
-            id: RequestId::stored("r".into()),
-            number: 1,
-            firm: FirmId::stored("f".into()),
-            customer: EmailAddress::parse("yamada@example.jp").unwrap(),
-            client_name: None,
-            contact_name: None,
-            copies: vec![],
-            message: String::new(),
-            locale: Locale::Ja,
-            state: State::Pending,
-            created_at: T0,
-            expires_at: T0.after(days(21)),
-            link_key: "k".into(),
-            notices: 1,
-            noticed_at: T0,
-            linked_at: None,
-            proved_by: "firm.example".into(),
-            version: 0,
-        }
-    }
-
-    #[test]
-    fn three_reminders_a_day_apart_and_then_none() {
-        let mut request = pending();
-        let mut now = T0;
-        for _ in 0..REMINDERS {
-            assert_eq!(
-                asked_again(Some(&request), now.after(days(1)).before(TICK)),
-                Asked::TooSoon(now.after(days(1)))
-            );
-            now = now.after(days(1));
-            assert_eq!(asked_again(Some(&request), now), Asked::Reminder);
-            request = request.notify_again(now).unwrap();
-        }
-        assert_eq!(asked_again(Some(&request), now.after(days(1))), Asked::NoMoreReminders(request.expires_at));
-    }
-
-    #[test]
-    fn an_expired_request_makes_room_though_no_schedule_ran() {
-        let request = pending();
-        assert_eq!(asked_again(Some(&request), request.expires_at), Asked::New);
-        assert!(request.is_open(request.expires_at.before(TICK)));
-    }
-
-    #[test]
-    fn who_approved_and_is_linked_is_not_asked_again() {
-        let approved = Request { state: State::Approved(T0), ..pending() };
-        assert_eq!(asked_again(Some(&approved), T0), Asked::New);
-        assert_eq!(asked_again(Some(&Request { linked_at: Some(T0), ..approved }), T0), Asked::Linked);
-        let declined = Request { state: State::Declined(T0), ..pending() };
-        assert_eq!(asked_again(Some(&declined), T0), Asked::New);
-    }
-
-    #[test]
-    fn what_has_ended_stays_ended() {
-        let ends = [State::Approved(T0), State::Declined(T0), State::Expired(T0), State::Cancelled(T0)];
-        let late = T0.after(days(30));
-        for state in ends {
-            let request = Request { state, ..pending() };
-            assert!(request.clone().withdraw(T0).is_err());
-            assert!(request.clone().expire(late).is_err());
-            assert!(request.clone().notify_again(T0).is_err());
-            assert!(request.cannot_be_delivered(T0).is_err());
-        }
-    }
-
-    #[test]
-    fn a_delivered_request_cannot_become_undeliverable() {
-        let opened = Request { state: State::Opened(T0), ..pending() };
-        assert!(opened.cannot_be_delivered(T0).is_err());
-        let lost = pending().cannot_be_delivered(T0).unwrap();
-        assert_eq!(lost.notify_again(T0).unwrap().state, State::Pending);
-    }
-}
+mod tests;

@@ -12,6 +12,10 @@
 //! | 契約情報取得の申請 | request |
 //! | 申請元情報 | requester |
 //! | 承認する／承認しない | approve, decline |
+//! | 確認する → 確定する | confirm, decide (the answer that was given is a decision) |
+//! | この申請に心当たりがない | disown |
+//! | 契約情報の提供を停止する | stop sharing |
+//! | 申請先と異なるID | another ID than the mailed one |
 //! | 取下げ | withdraw (the request is then cancelled) |
 //! | 担当者名 | contact name |
 //! | 追加宛先 | copies |
@@ -20,6 +24,7 @@
 //! | 再送 | resend |
 //! | ログイン者名 | the account's name |
 //! | 事業者（事業グループ）情報 | company |
+//! | 会計事務所等管理 | manage (the page), engagement (a firm and its request on it) |
 //! | 契約の移行 | migration |
 //! | お客様番号 | customer number |
 //! | サービス契約ID | service contract id |
@@ -31,6 +36,8 @@
 pub mod account;
 pub mod audit;
 pub mod backoff;
+pub mod company;
+pub mod decision;
 pub mod email_address;
 pub mod firm;
 pub mod firm_request;
@@ -38,6 +45,7 @@ pub mod ids;
 pub mod inbound;
 pub mod limits;
 pub mod locale;
+pub mod next_step;
 pub mod outbound;
 pub mod password;
 pub mod proxies;

@@ -16,6 +16,18 @@ pub enum LetterKind {
     RequestNotice,
     /// M1's copy without the link, to 追加宛先.
     RequestCopy,
+    /// M11: the request was taken back, to the customer.
+    RequestCancelled,
+    /// M6: the request was approved, to the firm.
+    RequestApproved,
+    /// M7: the request was declined, to the firm.
+    RequestDeclined,
+    /// Another ID than the mailed one answered, to the mailed address.
+    AnsweredElsewhere,
+    /// 契約情報の提供を停止する was confirmed, to the customer.
+    SharingStopped,
+    /// The same, to the firm.
+    SharingEnded,
     /// M4: the receipt, to the firm.
     Receipt,
     /// M5: what is wrong in a request form, to the firm.
@@ -35,6 +47,12 @@ pub enum LetterKind {
 stored_names!(LetterKind {
     RequestNotice = "request_notice",
     RequestCopy = "request_copy",
+    RequestCancelled = "request_cancelled",
+    RequestApproved = "request_approved",
+    RequestDeclined = "request_declined",
+    AnsweredElsewhere = "answered_elsewhere",
+    SharingStopped = "sharing_stopped",
+    SharingEnded = "sharing_ended",
     Receipt = "receipt",
     FormRefused = "form_refused",
     VerificationCode = "verification_code",
@@ -77,8 +95,18 @@ impl LetterKind {
     pub const fn lane(self) -> Lane {
         match self {
             Self::VerificationCode | Self::AlreadyRegistered | Self::NotRegistered => Lane::Waiting,
-            Self::RequestNotice | Self::SecurityNotice => Lane::Prompt,
-            Self::RequestCopy | Self::Receipt | Self::FormRefused | Self::AccountRegistered => Lane::Notice,
+            Self::RequestNotice
+            | Self::RequestApproved
+            | Self::RequestDeclined
+            | Self::AnsweredElsewhere
+            | Self::SecurityNotice => Lane::Prompt,
+            Self::RequestCopy
+            | Self::RequestCancelled
+            | Self::SharingStopped
+            | Self::SharingEnded
+            | Self::Receipt
+            | Self::FormRefused
+            | Self::AccountRegistered => Lane::Notice,
         }
     }
 

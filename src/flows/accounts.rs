@@ -100,11 +100,14 @@ pub async fn erase(context: &Context, address: &EmailAddress) -> Result<(), Flow
     let mut tx = context.store.begin().await?;
     store::limits::forget_all(&mut tx, &subject).await?;
     let account = store::accounts::by_address(&mut tx, address).await?.ok_or(FlowError::NoAccount)?;
-    let approved = store::requests::approved_of(&mut tx, address).await?;
-    if approved > 0 {
-        return Err(FlowError::AccountInUse(approved));
+    let shared = store::decisions::shared_by(&mut tx, &account.id).await?;
+    if shared > 0 {
+        return Err(FlowError::AccountInUse(shared));
     }
+    store::companies::forget(&mut tx, &account.id).await?;
+    store::decisions::forget(&mut tx, &account.id).await?;
     store::accounts::erase(&mut tx, &account, now).await?;
+    store::sessions::end_all(&mut tx, &account.id).await?;
     store::outbox::forget_account(&mut tx, &account.id).await?;
     store::attempts::forget_address(&mut tx, address).await?;
     note(&mut tx, &account.id, "operator", ("erased", "command".to_owned()), now).await?;
@@ -123,7 +126,7 @@ pub(super) async fn note(
     let (from, to) = match event {
         "registered" => ("", "active"),
         "locked" => ("active", "locked"),
-        "unlocked" | "password changed" => ("locked or active", "active"),
+        "unlocked" => ("locked", "active"),
         "erased" => ("active", "erased"),
         _ => ("active", "active"),
     };

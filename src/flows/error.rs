@@ -39,7 +39,7 @@ pub enum FlowError {
     #[error("there is no such account: see `renkei account list`")]
     NoAccount,
     /// An account that something still rests on cannot be erased.
-    #[error("this account's address has {0} approved requests: they must be stopped first")]
+    #[error("this account shares its contract information with {0} firms: its owner must stop that first")]
     AccountInUse(i64),
     /// The server keys are missing: no code can be made.
     #[error("there is no server key: run `renkei keys init`")]

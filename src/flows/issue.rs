@@ -10,6 +10,7 @@ use crate::domain::locale::Locale;
 use crate::domain::source::Source;
 use crate::domain::time::{Timestamp, minutes};
 use crate::domain::verification::{Aim, Allowance, Attempt, AttemptState, Begin};
+use crate::keys;
 use crate::store::limits::{Kind, Limit};
 use crate::store::{self, Tx};
 
@@ -110,12 +111,12 @@ pub(super) async fn note(
 
 /// What stands for an ID where failures are counted.
 pub(super) fn subject(context: &Context, id: &str) -> Result<String, FlowError> {
-    context.keys.digest("id", id.as_bytes()).ok_or(FlowError::NoKeys)
+    context.keys.tag(keys::Purpose::Id, id.as_bytes()).ok_or(FlowError::NoKeys)
 }
 
 /// What stands for a source.
 pub(super) fn source(context: &Context, source: Source) -> Result<String, FlowError> {
-    context.keys.digest("source", &source.octets()).ok_or(FlowError::NoKeys)
+    context.keys.tag(keys::Purpose::Source, &source.octets()).ok_or(FlowError::NoKeys)
 }
 
 /// Wrong codes at an address, from anywhere.

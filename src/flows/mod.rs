@@ -1,16 +1,23 @@
 //! What renkei does: one use case a file, one transaction each. Reads as the story; the rules are in `domain`.
 
 pub mod accounts;
+mod at_hand;
 pub mod audit;
 pub mod code;
+pub mod company;
+pub mod decide;
 pub mod deliver;
+pub mod disown;
 mod error;
 pub mod expire;
 pub mod file_mail;
 pub mod firms;
 pub mod held;
 mod issue;
+pub mod landing;
 pub mod log_in;
+pub mod manage;
+pub mod next_step;
 pub mod outbox;
 mod outgoing;
 pub mod purge;
@@ -35,7 +42,10 @@ use crate::links::Links;
 use crate::passwords::Passwords;
 use crate::store::Store;
 
+pub use at_hand::AtHand;
 pub use error::FlowError;
+/// Dates as people read them; pages say them as letters do.
+pub use crate::mail::letters::dates;
 
 /// What every flow needs. Cheap to clone.
 #[derive(Clone, Debug)]

@@ -3,6 +3,7 @@
 use serde::{Deserialize, Serialize};
 
 use crate::domain::account::{Account, SecurityEvent};
+use crate::domain::decision::{Choice, Identity};
 use crate::domain::email_address::EmailAddress;
 use crate::domain::firm::Firm;
 use crate::domain::firm_request::{Asked, Request};
@@ -20,6 +21,35 @@ use super::Context;
 pub(super) struct AboutNotice {
     /// 0 for the first, then 1, 2, 3.
     pub reminder: u32,
+}
+
+/// What was answered (M6, M7, and to the mailed address), as it was at that moment: an account can be erased and a company
+/// changed before the mail leaves.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub(super) struct AboutAnswer {
+    /// The address that is the ID.
+    pub account: String,
+    /// Whether that is the address that was mailed.
+    pub identity: Identity,
+    /// 事業者名
+    pub business: Option<String>,
+    /// The stored name of the choice.
+    pub choice: String,
+    /// To the firm.
+    pub message: String,
+    /// When.
+    pub at: Timestamp,
+}
+
+/// What was stopped, as it was at that moment.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub(super) struct AboutStopping {
+    /// The address that is the ID.
+    pub account: String,
+    /// 事業者名
+    pub business: Option<String>,
+    /// When.
+    pub at: Timestamp,
 }
 
 /// What a refusal (M5) names.
@@ -87,6 +117,59 @@ pub(super) fn notice(context: &Context, request: &Request, now: Timestamp) -> Ve
         mails.extend(request.copies.iter().map(|copy| to(LetterKind::RequestCopy, copy)));
     }
     mails
+}
+
+/// M11, to the customer.
+pub(super) fn cancelled(context: &Context, request: &Request, now: Timestamp) -> OutboundMail {
+    let mail = queued(context, LetterKind::RequestCancelled, &request.customer, String::new(), now);
+    to_customer(request, mail)
+}
+
+/// M6 or M7 to the firm; where another ID answered, also a notice to the mailed address.
+pub(super) fn answered(
+    context: &Context,
+    firm: &Firm,
+    request: &Request,
+    choice: Choice,
+    about: &AboutAnswer,
+) -> Vec<OutboundMail> {
+    let kind = match choice {
+        Choice::Approve => LetterKind::RequestApproved,
+        Choice::Decline => LetterKind::RequestDeclined,
+    };
+    let mut mails = vec![to_firm(firm, request, queued(context, kind, &firm.notify_address, json(about), about.at))];
+    if about.identity == Identity::Other {
+        let at = about.at;
+        // The message is the firm's to read.
+        let about = json(&AboutAnswer { message: String::new(), business: None, ..about.clone() });
+        let mail = queued(context, LetterKind::AnsweredElsewhere, &request.customer, about, at);
+        mails.push(to_customer(request, mail));
+    }
+    mails
+}
+
+/// To both who shared: the customer's account, and the firm.
+pub(super) fn stopped(
+    context: &Context,
+    firm: &Firm,
+    request: &Request,
+    customer: &EmailAddress,
+    about: &AboutStopping,
+) -> Vec<OutboundMail> {
+    let to = |kind, to| queued(context, kind, to, json(about), about.at);
+    vec![
+        to_customer(request, to(LetterKind::SharingStopped, customer)),
+        to_firm(firm, request, to(LetterKind::SharingEnded, &firm.notify_address)),
+    ]
+}
+
+/// What we ourselves have to say to the customer: it names no firm, so that it also leaves while the firm is suspended.
+fn to_customer(request: &Request, mail: OutboundMail) -> OutboundMail {
+    OutboundMail { request: Some(request.id.clone()), locale: request.locale, ..mail }
+}
+
+fn to_firm(firm: &Firm, request: &Request, mail: OutboundMail) -> OutboundMail {
+    OutboundMail { request: Some(request.id.clone()), firm: Some(firm.id.clone()), locale: firm.locale, ..mail }
 }
 
 /// M4, to who wrote.

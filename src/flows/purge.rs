@@ -35,6 +35,7 @@ pub async fn purge(context: &Context, retention: &Retention) -> Result<u64, Flow
         let now = context.now();
         let mut tx = context.store.begin().await?;
         let done = store::requests::purge(&mut tx, now.before(retention.ended_requests), now, MOST).await?
+            + store::decisions::purge(&mut tx, now).await?
             + store::outbox::purge(&mut tx, now.before(retention.ended_mails), MOST).await?
             + store::inbound::purge(&mut tx, now.before(retention.idle_mails), MOST).await?
             + store::attempts::purge(&mut tx, now.before(ATTEMPTS_KEPT), MOST).await?

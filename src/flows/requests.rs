@@ -2,8 +2,8 @@
 
 use crate::domain::audit::{AuditEntry, AuditEvent};
 use crate::domain::firm::Firm;
-use crate::domain::firm_request::{Request, StateName};
-use crate::domain::outbound::OutboundMail;
+use crate::domain::firm_request::{Request, State, StateName};
+use crate::domain::outbound::{LetterKind, OutboundMail, OutboundState};
 use crate::store::{self, StoreError, Tx};
 
 use super::{Context, FlowError, outgoing};
@@ -41,13 +41,28 @@ pub async fn list(
     let mut connection = context.store.read().await?;
     let below = below.unwrap_or(i64::MAX);
     let requests = store::requests::page(&mut connection, below, state, i64::from(most)).await?;
+    with_firms(&mut connection, requests).await
+}
+
+async fn with_firms(connection: &mut store::Connection, requests: Vec<Request>) -> Result<Vec<Listed>, FlowError> {
     let mut ids: Vec<_> = requests.iter().map(|request| &request.firm).collect();
     ids.sort();
     ids.dedup();
-    let firms = store::firms::by_ids(&mut connection, &ids).await?;
+    let firms = store::firms::by_ids(connection, &ids).await?;
     let listed =
         |request: Request| Listed { firm: firms.iter().find(|firm| firm.id == request.firm).cloned(), request };
     Ok(requests.into_iter().map(listed).collect())
+}
+
+/// The newest disowned requests below a number, newest first.
+///
+/// # Errors
+/// What the store says.
+pub async fn disowned(context: &Context, below: Option<i64>, most: u32) -> Result<Vec<Listed>, FlowError> {
+    let mut connection = context.store.read().await?;
+    let below = below.unwrap_or(i64::MAX);
+    let requests = store::requests::disowned(&mut connection, below, i64::from(most)).await?;
+    with_firms(&mut connection, requests).await
 }
 
 /// The whole story of one request.
@@ -68,14 +83,34 @@ pub async fn show(context: &Context, number: i64) -> Result<Story, FlowError> {
 /// # Errors
 /// [`FlowError::NoRequest`], [`FlowError::Ended`]
 pub async fn withdraw(context: &Context, number: i64) -> Result<(), FlowError> {
-    let now = context.now();
     let (mut tx, before) = open(context, number).await?;
-    let request = before.clone().withdraw(now)?;
-    store::requests::update(&mut tx, &request).await?;
-    store::outbox::useless(&mut tx, &request.id, now).await?;
+    let request = take_back(context, &mut tx, &before).await?;
     note(context, &mut tx, &before, &request, "withdrawn").await?;
     tx.commit().await.map_err(StoreError::from)?;
     Ok(())
+}
+
+/// Takes an undecided request back, whoever asked for it: what waits to ask the customer does not leave any more, and who was
+/// mailed already is told (M11). Who disowned the request is left alone. The audit event is the caller's.
+pub(super) async fn take_back(context: &Context, tx: &mut Tx, before: &Request) -> Result<Request, FlowError> {
+    let now = context.now();
+    let request = before.clone().withdraw(now)?;
+    let mails = store::outbox::of_request(tx, &request.id).await?;
+    store::requests::update(tx, &request).await?;
+    store::outbox::useless(tx, &request.id, now).await?;
+    if was_mailed(before, &mails) && before.may_be_mailed(now) {
+        store::outbox::insert(tx, &[outgoing::cancelled(context, &request, now)]).await?;
+    }
+    Ok(request)
+}
+
+/// Whether the customer may have a request mail in hand. A mail whose row was purged left long ago.
+fn was_mailed(request: &Request, mails: &[OutboundMail]) -> bool {
+    let may_have_left =
+        |mail: &OutboundMail| matches!(mail.state, OutboundState::Sent | OutboundState::Leased) || mail.unknowns > 0;
+    let mut notices = mails.iter().filter(|mail| mail.kind == LetterKind::RequestNotice).peekable();
+    let none_is_known = notices.peek().is_none();
+    !matches!(request.state, State::Undeliverable(_)) && (none_is_known || notices.any(may_have_left))
 }
 
 /// Mails the customer once more with the same link, for example after the relay or the address was mended.

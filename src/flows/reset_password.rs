@@ -80,6 +80,7 @@ pub async fn set(context: &Context, id: &AttemptId, password: &NewPassword) -> R
     };
     store::limits::forget_all(&mut tx, &issue::subject(context, &address.key())?).await?;
     store::accounts::set_password(&mut tx, &account, &hash).await?;
+    store::sessions::end_all(&mut tx, &account).await?;
     store::attempts::end_resets(&mut tx, &account, now).await?;
     let notice = outgoing::security(context, &address, locale, SecurityEvent::PasswordChanged, now);
     store::outbox::insert(&mut tx, &[OutboundMail { account: Some(account.clone()), ..notice }]).await?;

@@ -105,9 +105,7 @@ pub async fn find(context: &Context, life: &Life, secret: &SessionSecret) -> Res
             tx.commit().await.map_err(StoreError::from)?;
         }
     }
-    let account = super::accounts::by_id(context, &row.account).await?;
-    let name = account.map(|account| account.name.as_str().to_owned()).unwrap_or_default();
-    Ok(Found::Live(Session { account: row.account, name, request: row.request }))
+    Ok(Found::Live(Session { account: row.account, name: row.name, request: row.request }))
 }
 
 /// The session goes on with the request whose link was opened.

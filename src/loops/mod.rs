@@ -1,5 +1,6 @@
 //! What runs for ever. Each loop is one task; one that ends by itself ends the process, so that systemd starts it anew.
 
+pub mod codes;
 pub mod inbox;
 pub mod outbox;
 pub mod schedule;

@@ -7,6 +7,8 @@ pub mod accounts;
 pub mod attempts;
 pub mod audit;
 mod batch;
+pub mod companies;
+pub mod decisions;
 mod dialect;
 mod error;
 pub mod firms;
@@ -30,6 +32,8 @@ use sqlx::{Any, AnyPool};
 
 pub use dialect::Dialect;
 pub use error::StoreError;
+/// What statements run on: a [`Tx`] and a [`Connection`] both are one.
+pub use sqlx::AnyConnection;
 
 /// A transaction: dropped without [`Tx::commit`] it never happened.
 pub type Tx = sqlx::Transaction<'static, Any>;

@@ -14,18 +14,20 @@ use crate::domain::time::Timestamp;
 
 const TAKE_NUMBERS: &str = "UPDATE counter SET value = value + $1 WHERE name = 'request' RETURNING value";
 const INSERT: &str = "INSERT INTO request (id, number, firm_id, customer_address, customer_key, client_name, contact_name,
-    copies, message, locale, state, state_at, created_at, expires_at, link_key, notices, noticed_at, linked_at, proved_by,
-    version)";
+    copies, message, locale, state, state_at, created_at, expires_at, link_key, notices, noticed_at, linked_at, disowned_at, stopped_at,
+    proved_by, version)";
 const UPDATE: &str = "UPDATE request SET state = $1, state_at = $2, notices = $3, noticed_at = $4, linked_at = $5,
-    version = version + 1 WHERE id = $6 AND version = $7";
+    disowned_at = $6, stopped_at = $7, version = version + 1 WHERE id = $8 AND version = $9";
 const BY_NUMBER: &str = "SELECT * FROM request WHERE number = $1";
 const BY_IDS: &str = "SELECT * FROM request WHERE id IN";
 const ABOUT: &str = "SELECT * FROM request WHERE number IN (SELECT MAX(number) FROM request WHERE customer_key IN";
 const PAGE: &str = "SELECT * FROM request WHERE number < $1 ORDER BY number DESC LIMIT $2";
 const PAGE_IN: &str = "SELECT * FROM request WHERE number < $1 AND state = $2 ORDER BY number DESC LIMIT $3";
+const DISOWNED: &str =
+    "SELECT * FROM request WHERE number < $1 AND disowned_at IS NOT NULL ORDER BY number DESC LIMIT $2";
+const MAILED_TO: &str = "SELECT * FROM request WHERE customer_key = $1 ORDER BY number DESC LIMIT $2";
 const UNDECIDED_OF: &str =
     "SELECT COUNT(*) FROM request WHERE firm_id = $1 AND state IN ('pending', 'undeliverable', 'opened')";
-const APPROVED_OF: &str = "SELECT COUNT(*) FROM request WHERE customer_key = $1 AND state = 'approved'";
 const EXPIRED: &str = "SELECT * FROM request WHERE state IN ('pending', 'undeliverable', 'opened') AND expires_at <= $1
     ORDER BY expires_at LIMIT $2";
 const PURGE: &str =
@@ -33,6 +35,10 @@ const PURGE: &str =
     contact_name = NULL, copies = '', message = '', purged_at = $1, version = version + 1
     WHERE id IN (SELECT id FROM request WHERE purged_at IS NULL AND state IN ('declined', 'expired', 'cancelled')
     AND state_at <= $2 ORDER BY state_at LIMIT $3)";
+const PURGE_STOPPED: &str =
+    "UPDATE request SET customer_address = 'purged@purged.invalid', customer_key = id, client_name = NULL,
+    contact_name = NULL, copies = '', message = '', purged_at = $1, version = version + 1
+    WHERE id IN (SELECT id FROM request WHERE purged_at IS NULL AND stopped_at <= $2 ORDER BY stopped_at LIMIT $3)";
 
 /// Takes the next `many` numbers and gives back the first of them.
 ///
@@ -66,6 +72,8 @@ pub async fn update(connection: &mut AnyConnection, request: &Request) -> Result
         .bind(i64::from(request.notices))
         .bind(request.noticed_at.as_millis())
         .bind(request.linked_at.map(Timestamp::as_millis))
+        .bind(request.disowned_at.map(Timestamp::as_millis))
+        .bind(request.stopped_at.map(Timestamp::as_millis))
         .bind(request.id.as_str().to_owned())
         .bind(request.version)
         .execute(connection)
@@ -127,20 +135,32 @@ pub async fn page(
     query.fetch_all(connection).await?.iter().map(request).collect()
 }
 
+/// The newest disowned requests below a number, newest first.
+///
+/// # Errors
+/// What the database says.
+pub async fn disowned(connection: &mut AnyConnection, below: i64, most: i64) -> Result<Vec<Request>, StoreError> {
+    sqlx::query(DISOWNED).bind(below).bind(most).fetch_all(connection).await?.iter().map(request).collect()
+}
+
+/// The newest requests that were mailed to this address, newest first.
+///
+/// # Errors
+/// What the database says.
+pub async fn mailed_to(
+    connection: &mut AnyConnection,
+    address: &EmailAddress,
+    most: i64,
+) -> Result<Vec<Request>, StoreError> {
+    sqlx::query(MAILED_TO).bind(address.key()).bind(most).fetch_all(connection).await?.iter().map(request).collect()
+}
+
 /// How many requests of a firm nobody has decided.
 ///
 /// # Errors
 /// What the database says.
 pub async fn undecided_of(connection: &mut AnyConnection, firm: &FirmId) -> Result<i64, StoreError> {
     Ok(sqlx::query_scalar(UNDECIDED_OF).bind(firm.as_str().to_owned()).fetch_one(connection).await?)
-}
-
-/// How many requests about a customer are approved.
-///
-/// # Errors
-/// What the database says.
-pub async fn approved_of(connection: &mut AnyConnection, customer: &EmailAddress) -> Result<i64, StoreError> {
-    Ok(sqlx::query_scalar(APPROVED_OF).bind(customer.key()).fetch_one(connection).await?)
 }
 
 /// Undecided requests whose time is over, the oldest first.
@@ -151,7 +171,8 @@ pub async fn expired(connection: &mut AnyConnection, now: Timestamp, most: i64) 
     sqlx::query(EXPIRED).bind(now.as_millis()).bind(most).fetch_all(connection).await?.iter().map(request).collect()
 }
 
-/// Takes the personal data out of requests that ended unapproved before `ended_before`; says how many.
+/// Takes the personal data out of requests that ended unapproved before `ended_before`, or were stopped before it; says
+/// how many.
 ///
 /// # Errors
 /// What the database says.
@@ -161,8 +182,12 @@ pub async fn purge(
     now: Timestamp,
     most: i64,
 ) -> Result<u64, StoreError> {
-    let query = sqlx::query(PURGE).bind(now.as_millis()).bind(ended_before.as_millis()).bind(most);
-    Ok(query.execute(connection).await?.rows_affected())
+    let mut done = 0;
+    for statement in [PURGE, PURGE_STOPPED] {
+        let query = sqlx::query(statement).bind(now.as_millis()).bind(ended_before.as_millis()).bind(most);
+        done += query.execute(&mut *connection).await?.rows_affected();
+    }
+    Ok(done)
 }
 
 fn columns(request: &Request) -> Vec<Value> {
@@ -187,6 +212,8 @@ fn columns(request: &Request) -> Vec<Value> {
         Value::Number(i64::from(request.notices)),
         Value::Number(request.noticed_at.as_millis()),
         Value::MaybeNumber(request.linked_at.map(Timestamp::as_millis)),
+        Value::MaybeNumber(request.disowned_at.map(Timestamp::as_millis)),
+        Value::MaybeNumber(request.stopped_at.map(Timestamp::as_millis)),
         Value::Text(request.proved_by.clone()),
         Value::Number(request.version),
     ]
@@ -225,6 +252,8 @@ fn request(row: &AnyRow) -> Result<Request, StoreError> {
         notices: count(row, "notices")?,
         noticed_at: time(row, "noticed_at")?,
         linked_at: maybe_time(row, "linked_at")?,
+        disowned_at: maybe_time(row, "disowned_at")?,
+        stopped_at: maybe_time(row, "stopped_at")?,
         proved_by: text(row, "proved_by")?,
         version: number(row, "version")?,
     })

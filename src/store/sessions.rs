@@ -10,7 +10,8 @@ use crate::domain::time::Timestamp;
 
 const INSERT: &str =
     "INSERT INTO session (digest, account_id, request_id, created_at, seen_at) VALUES ($1, $2, $3, $4, $4)";
-const BY_DIGEST: &str = "SELECT account_id, request_id, created_at, seen_at FROM session WHERE digest = $1";
+const BY_DIGEST: &str = "SELECT account_id, name, request_id, session.created_at, seen_at
+    FROM session JOIN account ON account.id = account_id WHERE digest = $1 AND erased_at IS NULL";
 const SEEN: &str = "UPDATE session SET seen_at = $1 WHERE digest = $2 AND seen_at < $1";
 const TAKE_REQUEST: &str = "UPDATE session SET request_id = $1 WHERE digest = $2";
 const END: &str = "DELETE FROM session WHERE digest = $1";
@@ -23,6 +24,8 @@ const PURGE: &str =
 pub struct Row {
     /// Who is logged in.
     pub account: AccountId,
+    /// ログイン者名
+    pub name: String,
     /// The request whose link was opened.
     pub request: Option<RequestId>,
     /// Since when.
@@ -52,7 +55,7 @@ pub async fn insert(
     Ok(())
 }
 
-/// The session with this digest, ended or not.
+/// The session with this digest, ended or not, of an account that is there.
 ///
 /// # Errors
 /// What the database says.
@@ -110,6 +113,7 @@ pub async fn purge(connection: &mut AnyConnection, before: Timestamp, most: i64)
 fn session(row: &AnyRow) -> Result<Row, StoreError> {
     Ok(Row {
         account: AccountId::stored(text(row, "account_id")?),
+        name: text(row, "name")?,
         request: maybe_text(row, "request_id")?.map(RequestId::stored),
         created_at: time(row, "created_at")?,
         seen_at: time(row, "seen_at")?,

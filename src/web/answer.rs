@@ -107,6 +107,8 @@ impl From<FlowError> for Trouble {
     fn from(error: FlowError) -> Self {
         error!(%error, "a page cannot be shown");
         match error {
+            // Its owner had it erased while the page was open.
+            FlowError::NoAccount => Self::NOT_FOUND,
             FlowError::Store(_) => Self(StatusCode::SERVICE_UNAVAILABLE),
             _ => Self(StatusCode::INTERNAL_SERVER_ERROR),
         }

@@ -5,6 +5,7 @@ use axum::extract::{Form, FromRequest, FromRequestParts};
 use axum::http::header::CONTENT_TYPE;
 use axum::http::request::Parts;
 use axum::http::{Request, StatusCode};
+use ring::digest::{Context, SHA256};
 
 /// The fields of a form, as they came. Never logged: there are passwords among them.
 #[derive(Clone, Default)]
@@ -33,6 +34,18 @@ impl Fields {
     #[must_use]
     pub fn is_ticked(&self, name: &str) -> bool {
         !self.raw(name).is_empty()
+    }
+
+    /// Tells this form from every other, without keeping it.
+    pub(super) fn digest(&self) -> [u8; 32] {
+        let mut context = Context::new(&SHA256);
+        for text in self.0.iter().flat_map(|(name, value)| [name, value]) {
+            context.update(&text.len().to_be_bytes());
+            context.update(text.as_bytes());
+        }
+        let mut digest = [0; 32];
+        digest.copy_from_slice(context.finish().as_ref());
+        digest
     }
 
     /// `None` for what is no form.

@@ -5,6 +5,7 @@ use std::sync::Arc;
 use chrono_tz::Tz;
 use tokio::sync::watch;
 
+use super::once::Recent;
 use crate::domain::proxies::Network;
 use crate::domain::session::Life;
 use crate::flows::Context;
@@ -32,6 +33,8 @@ pub struct Site {
     pub life: Life,
     /// The zone in which pages give times.
     pub time_zone: Tz,
+    /// Forms that were just sent.
+    pub forms: Recent,
 }
 
 /// What people agree to.

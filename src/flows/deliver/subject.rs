@@ -30,9 +30,13 @@ pub(super) struct Subject<'a> {
 
 impl Subjects {
     pub(super) async fn of(tx: &mut Tx, mails: &[OutboundMail]) -> Result<Self, FlowError> {
-        let requests = store::requests::by_ids(tx, &distinct(mails, |mail| mail.request.as_ref())).await?;
-        let firms = store::firms::by_ids(tx, &distinct(mails, |mail| mail.firm.as_ref())).await?;
-        let accounts = store::accounts::by_ids(tx, &distinct(mails, |mail| mail.account.as_ref())).await?;
+        let requests =
+            store::requests::by_ids(tx, &distinct(mails.iter().filter_map(|mail| mail.request.as_ref()))).await?;
+        let named = mails.iter().filter_map(|mail| mail.firm.as_ref());
+        let firms = distinct(named.chain(requests.iter().map(|request| &request.firm)));
+        let firms = store::firms::by_ids(tx, &firms).await?;
+        let accounts = distinct(mails.iter().filter_map(|mail| mail.account.as_ref()));
+        let accounts = store::accounts::by_ids(tx, &accounts).await?;
         Ok(Self {
             requests: requests.into_iter().map(|request| (request.id.clone(), request)).collect(),
             firms: firms.into_iter().map(|firm| (firm.id.clone(), firm)).collect(),
@@ -41,28 +45,29 @@ impl Subjects {
     }
 
     pub(super) fn of_mail(&self, mail: &OutboundMail) -> Subject<'_> {
-        Subject {
-            request: mail.request.as_ref().and_then(|id| self.requests.get(id)),
-            firm: mail.firm.as_ref().and_then(|id| self.firms.get(id)),
-            account: mail.account.as_ref().and_then(|id| self.accounts.get(id)),
-        }
+        let request = mail.request.as_ref().and_then(|id| self.requests.get(id));
+        let firm = mail.firm.as_ref().or(request.map(|request| &request.firm));
+        let account = mail.account.as_ref().and_then(|id| self.accounts.get(id));
+        Subject { request, firm: firm.and_then(|id| self.firms.get(id)), account }
     }
 }
 
 impl Subject<'_> {
     /// Why the mail does not leave, if it does not.
     pub(super) fn reason_to_stay(self, mail: &OutboundMail, now: Timestamp) -> Option<OutboundState> {
-        if self.firm.is_some_and(|firm| firm.status == FirmStatus::Suspended) {
+        // What names no firm is our own word to a person, though it may be about one.
+        let speaks_for = self.firm.filter(|_| mail.firm.is_some());
+        if speaks_for.is_some_and(|firm| firm.status == FirmStatus::Suspended) {
             return Some(OutboundState::Withheld);
         }
         let asks = matches!(mail.kind, LetterKind::RequestNotice | LetterKind::RequestCopy);
-        let answered = self.request.is_none_or(|request| !request.is_open(now));
-        (asks && answered).then_some(OutboundState::Useless)
+        let is_over = self.request.is_none_or(|request| !request.may_be_mailed(now));
+        (asks && is_over).then_some(OutboundState::Useless)
     }
 }
 
-fn distinct<'a, T: Ord>(mails: &'a [OutboundMail], id: impl Fn(&'a OutboundMail) -> Option<&'a T>) -> Vec<&'a T> {
-    let mut ids: Vec<_> = mails.iter().filter_map(id).collect();
+fn distinct<'a, T: Ord>(ids: impl Iterator<Item = &'a T>) -> Vec<&'a T> {
+    let mut ids: Vec<_> = ids.collect();
     ids.sort();
     ids.dedup();
     ids

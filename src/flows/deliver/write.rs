@@ -1,15 +1,19 @@
 //! The letter of a claimed mail: the link is derived here, right before it is mailed.
 
 use crate::domain::account::SecurityEvent;
-use crate::domain::firm_request::Asked;
+use crate::domain::decision::Choice;
+use crate::domain::email_address::EmailAddress;
+use crate::domain::firm::Firm;
+use crate::domain::firm_request::{Asked, Request};
 use crate::domain::outbound::{LetterKind, OutboundMail};
 use crate::mail::Letter;
 use crate::mail::letters::{
-    AboutRequest, AccountRegistered, FormRefused, Receipt, ReceiptOutcome, RequestCopy, RequestNotice, SecurityNotice,
+    AboutRequest, AboutStop, AccountRegistered, AnsweredElsewhere, FirmCard, FormRefused, Receipt, ReceiptOutcome,
+    RequestAnswered, RequestCancelled, RequestCopy, RequestNotice, SecurityNotice, SharingEnded, SharingStopped,
 };
 
 use super::super::Context;
-use super::super::outgoing::{AboutFaults, AboutNotice, AboutSecurity};
+use super::super::outgoing::{AboutAnswer, AboutFaults, AboutNotice, AboutSecurity, AboutStopping};
 use super::subject::Subject;
 
 /// `None` where something is missing that the letter cannot do without.
@@ -25,6 +29,23 @@ pub(super) fn letter(context: &Context, mail: &OutboundMail, subject: Subject<'_
             })
         }
         LetterKind::RequestCopy => Letter::RequestCopy(RequestCopy { about: AboutRequest::new(firm?, request?) }),
+        LetterKind::RequestCancelled => {
+            Letter::RequestCancelled(RequestCancelled { about: AboutRequest::new(firm?, request?) })
+        }
+        LetterKind::RequestApproved | LetterKind::RequestDeclined => {
+            Letter::RequestAnswered(answered(mail, firm?, request?)?)
+        }
+        LetterKind::AnsweredElsewhere => {
+            let about: AboutAnswer = serde_json::from_str(&mail.about).ok()?;
+            Letter::AnsweredElsewhere(AnsweredElsewhere {
+                about: AboutRequest::new(firm?, request?),
+                choice: Choice::stored(&about.choice)?,
+                account: EmailAddress::parse(&about.account).ok()?,
+                at: about.at,
+            })
+        }
+        LetterKind::SharingStopped => Letter::SharingStopped(SharingStopped { about: stopped(mail, firm?, request?)? }),
+        LetterKind::SharingEnded => Letter::SharingEnded(SharingEnded { about: stopped(mail, firm?, request?)? }),
         LetterKind::Receipt => {
             let asked: Asked = serde_json::from_str(&mail.about).ok()?;
             Letter::Receipt(Receipt {
@@ -54,5 +75,35 @@ pub(super) fn letter(context: &Context, mail: &OutboundMail, subject: Subject<'_
         }
         // They leave by `codes`, which alone mints.
         LetterKind::VerificationCode | LetterKind::AlreadyRegistered | LetterKind::NotRegistered => return None,
+    })
+}
+
+fn answered(mail: &OutboundMail, firm: &Firm, request: &Request) -> Option<RequestAnswered> {
+    let about: AboutAnswer = serde_json::from_str(&mail.about).ok()?;
+    Some(RequestAnswered {
+        locale: mail.locale,
+        firm_name: firm.name.clone(),
+        request_number: request.number,
+        customer: request.customer.clone(),
+        client_name: request.client_name.clone(),
+        choice: Choice::stored(&about.choice)?,
+        business: about.business,
+        account: EmailAddress::parse(&about.account).ok()?,
+        identity: about.identity,
+        message: about.message,
+        at: about.at,
+        expires_at: request.expires_at,
+    })
+}
+
+fn stopped(mail: &OutboundMail, firm: &Firm, request: &Request) -> Option<AboutStop> {
+    let about: AboutStopping = serde_json::from_str(&mail.about).ok()?;
+    Some(AboutStop {
+        locale: mail.locale,
+        firm: FirmCard::from(firm),
+        request_number: request.number,
+        business: about.business,
+        account: EmailAddress::parse(&about.account).ok()?,
+        at: about.at,
     })
 }

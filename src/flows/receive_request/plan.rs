@@ -198,7 +198,7 @@ impl<'a> Plan<'a> {
         let asked = asked_again(last.as_ref(), self.now);
         let request = match (asked, last) {
             (Asked::Reminder, Some(last)) => self.remind(asker.firm, last, cause),
-            (Asked::TooSoon(_) | Asked::NoMoreReminders(_) | Asked::Linked, Some(last)) => last,
+            (Asked::TooSoon(_) | Asked::NoMoreReminders(_) | Asked::Disowned(_) | Asked::Linked, Some(last)) => last,
             (_, last) => {
                 if let Some(last) = last {
                     self.end(asker.firm, last, cause);

@@ -5,34 +5,45 @@
 
 mod account_registered;
 mod already_registered;
-mod dates;
+mod answered_elsewhere;
+pub mod dates;
 mod faults;
 mod firm_card;
-mod foreign;
+pub mod foreign;
 mod form_refused;
 mod not_registered;
 mod omit_links;
 mod receipt;
+mod request_answered;
+mod request_cancelled;
 mod request_copy;
 mod request_notice;
 mod security_notice;
+mod sharing_ended;
+mod sharing_stopped;
 mod verification_code;
 mod voice;
 
 pub use account_registered::AccountRegistered;
 pub use already_registered::AlreadyRegistered;
+pub use answered_elsewhere::AnsweredElsewhere;
 pub use firm_card::FirmCard;
 pub use form_refused::FormRefused;
 pub use not_registered::NotRegistered;
 pub use receipt::{Receipt, ReceiptOutcome};
+pub use request_answered::RequestAnswered;
+pub use request_cancelled::RequestCancelled;
 pub use request_copy::RequestCopy;
 pub use request_notice::{AboutRequest, RequestNotice};
 pub use security_notice::SecurityNotice;
+pub use sharing_ended::SharingEnded;
+pub use sharing_stopped::{AboutStop, SharingStopped};
 pub use verification_code::VerificationCode;
 
 use std::fmt;
 
 use crate::config::sender::Sender;
+use crate::domain::decision::Choice;
 use crate::domain::locale::Locale;
 use crate::domain::outbound::LetterKind;
 use crate::domain::verification::Purpose;
@@ -44,6 +55,16 @@ pub enum Letter {
     RequestNotice(RequestNotice),
     /// M1's copy without the link, to 追加宛先.
     RequestCopy(RequestCopy),
+    /// M11: the request was taken back, to the customer.
+    RequestCancelled(RequestCancelled),
+    /// M6 and M7: what was answered, to the firm.
+    RequestAnswered(RequestAnswered),
+    /// Another ID answered, to the mailed address.
+    AnsweredElsewhere(AnsweredElsewhere),
+    /// The customer stopped sharing, to the customer.
+    SharingStopped(SharingStopped),
+    /// The customer stopped sharing, to the firm.
+    SharingEnded(SharingEnded),
     /// M4: the receipt, to the firm.
     Receipt(Receipt),
     /// M5: what is wrong in a request form, to the firm.
@@ -78,6 +99,14 @@ impl Letter {
         match self {
             Self::RequestNotice(_) => LetterKind::RequestNotice,
             Self::RequestCopy(_) => LetterKind::RequestCopy,
+            Self::RequestCancelled(_) => LetterKind::RequestCancelled,
+            Self::RequestAnswered(letter) => match letter.choice {
+                Choice::Approve => LetterKind::RequestApproved,
+                Choice::Decline => LetterKind::RequestDeclined,
+            },
+            Self::AnsweredElsewhere(_) => LetterKind::AnsweredElsewhere,
+            Self::SharingStopped(_) => LetterKind::SharingStopped,
+            Self::SharingEnded(_) => LetterKind::SharingEnded,
             Self::Receipt(_) => LetterKind::Receipt,
             Self::FormRefused(_) => LetterKind::FormRefused,
             Self::VerificationCode(_) => LetterKind::VerificationCode,
@@ -94,6 +123,11 @@ impl Letter {
         match self {
             Self::RequestNotice(letter) => letter.about.locale,
             Self::RequestCopy(letter) => letter.about.locale,
+            Self::RequestCancelled(letter) => letter.about.locale,
+            Self::RequestAnswered(letter) => letter.locale,
+            Self::AnsweredElsewhere(letter) => letter.about.locale,
+            Self::SharingStopped(letter) => letter.about.locale,
+            Self::SharingEnded(letter) => letter.about.locale,
             Self::Receipt(letter) => letter.locale,
             Self::FormRefused(letter) => letter.locale,
             Self::VerificationCode(letter) => letter.locale,
@@ -112,6 +146,11 @@ impl Letter {
         match self {
             Self::RequestNotice(letter) => letter.render(sender),
             Self::RequestCopy(letter) => letter.render(sender),
+            Self::RequestCancelled(letter) => letter.render(sender),
+            Self::RequestAnswered(letter) => letter.render(sender),
+            Self::AnsweredElsewhere(letter) => letter.render(sender),
+            Self::SharingStopped(letter) => letter.render(sender),
+            Self::SharingEnded(letter) => letter.render(sender),
             Self::Receipt(letter) => letter.render(sender),
             Self::FormRefused(letter) => letter.render(sender),
             Self::VerificationCode(letter) => letter.render(sender),
@@ -129,6 +168,11 @@ impl Letter {
         let reminder = RequestNotice { reminder: Some(1), ..notice.clone() };
         let mut all = vec![Self::RequestNotice(notice), Self::RequestNotice(reminder)];
         all.push(Self::RequestCopy(RequestCopy::sample(locale)));
+        all.push(Self::RequestCancelled(RequestCancelled::sample(locale)));
+        all.extend(RequestAnswered::samples(locale).into_iter().map(Self::RequestAnswered));
+        all.extend(AnsweredElsewhere::samples(locale).into_iter().map(Self::AnsweredElsewhere));
+        all.extend(SharingStopped::sample(locale).map(Self::SharingStopped));
+        all.extend(SharingEnded::sample(locale).map(Self::SharingEnded));
         all.extend(Receipt::samples(locale).into_iter().map(Self::Receipt));
         all.push(Self::FormRefused(FormRefused::sample(locale)));
         let code = VerificationCode::sample(locale);

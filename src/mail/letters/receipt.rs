@@ -45,6 +45,11 @@ pub enum ReceiptOutcome {
         /// When a new request is possible.
         from: Timestamp,
     },
+    /// Who got our mail knows nothing of it.
+    Disowned {
+        /// When a new request is possible.
+        from: Timestamp,
+    },
     /// The customer approved and is linked.
     AlreadyLinked,
 }
@@ -56,6 +61,7 @@ impl From<&Asked> for ReceiptOutcome {
             Asked::Reminder => Self::ReminderSent,
             Asked::TooSoon(next) => Self::TooSoon { next: *next },
             Asked::NoMoreReminders(from) => Self::NoMoreReminders { from: *from },
+            Asked::Disowned(from) => Self::Disowned { from: *from },
             Asked::Linked => Self::AlreadyLinked,
         }
     }
@@ -67,6 +73,7 @@ enum Told {
     ReminderSent,
     TooSoon(String),
     NoMoreReminders(String),
+    Disowned(String),
     AlreadyLinked,
 }
 
@@ -112,6 +119,7 @@ impl Receipt {
             ReceiptOutcome::ReminderSent,
             ReceiptOutcome::TooSoon { next: day },
             ReceiptOutcome::NoMoreReminders { from: Timestamp::from_millis(1_797_143_400_000) },
+            ReceiptOutcome::Disowned { from: Timestamp::from_millis(1_797_143_400_000) },
             ReceiptOutcome::AlreadyLinked,
         ];
         let Ok(customer) = EmailAddress::parse("yamada@example.jp") else { return Vec::new() };
@@ -121,12 +129,13 @@ impl Receipt {
 
     pub(super) fn render(&self, sender: &Sender) -> Result<Rendered, askama::Error> {
         let (locale, zone) = (self.locale, sender.time_zone);
-        let has_deadline = self.outcome != ReceiptOutcome::AlreadyLinked;
+        let has_deadline = !matches!(self.outcome, ReceiptOutcome::AlreadyLinked | ReceiptOutcome::Disowned { .. });
         let outcome = match self.outcome {
             ReceiptOutcome::Accepted => Told::Accepted,
             ReceiptOutcome::ReminderSent => Told::ReminderSent,
             ReceiptOutcome::TooSoon { next } => Told::TooSoon(dates::from(next, zone, locale)),
             ReceiptOutcome::NoMoreReminders { from } => Told::NoMoreReminders(dates::from(from, zone, locale)),
+            ReceiptOutcome::Disowned { from } => Told::Disowned(dates::from(from, zone, locale)),
             ReceiptOutcome::AlreadyLinked => Told::AlreadyLinked,
         };
         let view = View {

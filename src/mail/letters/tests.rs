@@ -97,6 +97,7 @@ fn each_receipt_says_what_became_of_the_request() {
         ("顧問先へ再度ご案内しました", "再度のご案内をお送りします", true),
         ("まだお送りしていません", "2026年11月24日（火）10:15以降", true),
         ("上限に達しました", "2026年12月13日（日）15:30以降は、新しく", true),
+        ("ご案内を停止しています", "「この申請に心当たりがない」とのご連絡があった", false),
         ("すでに承認済みです", "あらためて申請していただく必要はありません", false),
     ];
     for (receipt, (subject, body, has_deadline)) in Receipt::samples(Locale::Ja).into_iter().zip(said) {

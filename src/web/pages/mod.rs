@@ -1,13 +1,23 @@
 //! One file a page, with what it shows and what it takes.
 
 mod code;
+mod company;
+mod disown;
+mod ending;
 mod forgot;
+mod landing;
 mod log_in;
 mod log_in_password;
 mod log_out;
+mod manage;
 mod new_password;
+mod next;
 mod register;
 mod registered;
+mod request;
+mod request_done;
+mod requester;
+mod stop;
 mod terms;
 mod words;
 
@@ -29,6 +39,14 @@ pub fn table() -> Pages {
         forgot::add,
         new_password::add,
         terms::add,
+        landing::add,
+        disown::add,
+        next::add,
+        company::add,
+        request::add,
+        request_done::add,
+        manage::add,
+        stop::add,
     ];
     all.into_iter().fold(Pages::default(), |pages, add| add(pages))
 }

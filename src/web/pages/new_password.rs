@@ -42,12 +42,12 @@ impl New {
 async fn show(visitor: Visitor) -> Outcome {
     Ok(match proven(&visitor).await? {
         Some((_, progress)) => Answer::page(&New::new(&visitor, progress.address.to_text(), None, None)),
-        None => Answer::see(links::PASSWORD_FORGOT),
+        None => elsewhere(&visitor),
     })
 }
 
 async fn take(visitor: Visitor, fields: Fields) -> Outcome {
-    let Some((attempt, progress)) = proven(&visitor).await? else { return Ok(Answer::see(links::PASSWORD_FORGOT)) };
+    let Some((attempt, progress)) = proven(&visitor).await? else { return Ok(elsewhere(&visitor)) };
     let id = progress.address.to_text();
     let site = &visitor.site;
     let typed = fields.raw("password");
@@ -66,7 +66,7 @@ async fn take(visitor: Visitor, fields: Fields) -> Outcome {
             (visit.attempt, visit.typed_id, visit.notice) = (None, Some(id), Some(Notice::PasswordChanged));
             Answer::see(links::LOGIN_PASSWORD).visiting(visit).logged_out()
         }
-        Set::NotProven => Answer::see(links::PASSWORD_FORGOT),
+        Set::NotProven => elsewhere(&visitor),
         Set::Busy => Answer::with_status(
             StatusCode::SERVICE_UNAVAILABLE,
             &New::new(
@@ -77,6 +77,11 @@ async fn take(visitor: Visitor, fields: Fields) -> Outcome {
             ),
         ),
     })
+}
+
+/// No new password can be set: the page of the code says how the attempt stands, where there is one.
+fn elsewhere(visitor: &Visitor) -> Answer {
+    Answer::see(if visitor.visit.attempt.is_some() { links::CODE } else { links::PASSWORD_FORGOT })
 }
 
 /// The attempt of this browser, if its address is proven for a new password.

@@ -96,7 +96,8 @@ async fn take(visitor: Visitor, fields: Fields) -> Outcome {
         Err(faults) => return Ok(Answer::faulty(&Register::new(&visitor, &fields, faults))),
     };
     let but = |says: String| Register::but(&visitor, &fields, says);
-    Ok(match register::register(&visitor.site.context, registration).await? {
+    let begin = register::register(&visitor.site.context, registration);
+    Ok(match visitor.site.forms.once(&visitor, &fields, begin).await? {
         Begun::Attempt(attempt) => {
             let mut visit = visitor.visit.clone();
             (visit.attempt, visit.notice) = (Some(attempt), None);

@@ -19,8 +19,10 @@ use renkei::domain::inbound::{Locator, WindowRecord};
 use renkei::domain::outbound::{OutboundMail, OutboundState};
 use renkei::domain::password::PasswordRule;
 use renkei::domain::time::{Timestamp, days};
+use renkei::domain::verification::Digits;
 use renkei::entropy::Entropy;
 use renkei::flows::deliver::Post;
+use renkei::flows::deliver::codes::{self, ClaimedCode};
 use renkei::flows::receive_request::{self, Judge, Received, Seen};
 use renkei::flows::{Context, FlowError, deliver, firms, requests};
 use renkei::intake::Verifier;
@@ -75,6 +77,14 @@ impl Read {
     pub fn token(&self) -> Option<String> {
         let (_, rest) = self.text.split_once(&format!("{BASE_URL}/r/"))?;
         Some(rest.chars().take_while(|c| c.is_ascii_alphanumeric() || "-_".contains(*c)).collect())
+    }
+}
+
+impl Read {
+    /// The code in it.
+    pub fn code(&self) -> Option<Digits> {
+        let is_code = |line: &&str| line.len() == 6 && line.bytes().all(|octet| octet.is_ascii_digit());
+        self.text.lines().find(is_code).and_then(Digits::parse)
     }
 }
 
@@ -211,15 +221,37 @@ impl House {
         receive_request::receive(&self.context, &judge, MAILBOX, seen, progress).await
     }
 
-    /// One round of the outbox: what is due is claimed, handed over and noted. Says how many mails were in hand.
+    /// Delivers, and gives the code in the last letter that has one.
+    pub async fn code(&self) -> Digits {
+        self.letters().await.iter().rev().find_map(Read::code).expect("a letter with a code")
+    }
+
+    /// Claims and mints one code, and leaves it in our hands.
+    pub async fn claim_code(&self) -> Option<ClaimedCode> {
+        codes::claim(&self.context).await.unwrap()
+    }
+
+    /// Hands a code over and notes how that ended.
+    pub async fn hand_over_code(&self, code: ClaimedCode) {
+        let ended = self.post.hand_over(std::future::pending(), code.claimed).await;
+        codes::record(&self.context, &code.minted, &ended).await.unwrap();
+    }
+
+    /// One round of the outbox: what is due is claimed, handed over and noted, codes first. Says how many mails were in
+    /// hand.
     pub async fn deliver_once(&self) -> usize {
+        let mut codes = 0;
+        while let Some(code) = self.claim_code().await {
+            self.hand_over_code(code).await;
+            codes += 1;
+        }
         let claimed = deliver::claim(&self.context, 100).await.unwrap();
         let mut ended = Vec::new();
         for mail in claimed {
             ended.push(self.post.hand_over(std::future::pending(), mail).await);
         }
         deliver::record(&self.context, &ended).await.unwrap();
-        ended.len()
+        codes + ended.len()
     }
 
     /// Rounds of the outbox until nothing is due.

@@ -30,13 +30,17 @@ macro_rules! on_both_databases {
 pub mod asking;
 pub mod audit_trail;
 pub mod claiming;
+pub mod customers;
+pub mod deciding;
 pub mod delivering;
+pub mod disowning;
 pub mod firms;
 pub mod holding;
 pub mod house;
 pub mod housekeeping;
 pub mod inbound;
 pub mod interleaving;
+pub mod people;
 pub mod refusing;
 pub mod replaying;
 pub mod requests;

@@ -10,14 +10,14 @@ use axum::http::{HeaderMap, Method, Request, StatusCode, header};
 use renkei::domain::ids::AccountId;
 use renkei::domain::session::Life;
 use renkei::flows::sessions;
-use renkei::web::{self, Health, Limits, Peer, Site, Terms};
+use renkei::web::{self, Health, Limits, Peer, Recent, Site, Terms};
 use tower::ServiceExt;
 
 use crate::flows::house::{BASE_URL, House};
 
 /// See above.
 pub struct Browser {
-    router: Router,
+    pub router: Router,
     /// The cookies, by name.
     pub jar: BTreeMap<String, String>,
     /// The token of the page that was seen last.
@@ -53,6 +53,7 @@ pub fn site(house: &House) -> Site {
         proxies: vec![IpAddr::from(Ipv4Addr::LOCALHOST).into()],
         life: Life::default(),
         time_zone: chrono_tz::Tz::Asia__Tokyo,
+        forms: Recent::default(),
     }
 }
 

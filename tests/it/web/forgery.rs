@@ -2,11 +2,11 @@
 //! table.
 
 use axum::http::StatusCode;
-use renkei::domain::ids::AccountId;
 use renkei::web;
 
 use super::browser::Browser;
 use crate::flows::house::{BASE_URL, House};
+use crate::flows::people::member;
 
 /// A path of the table with something in the place of its parameters.
 pub fn filled(path: &str) -> String {
@@ -17,7 +17,7 @@ pub fn filled(path: &str) -> String {
 #[tokio::test]
 async fn no_route_takes_a_forged_form() {
     let house = House::on_sqlite().await;
-    let account = AccountId::new(house.context.entropy.uuid(house.now()));
+    let account = member(&house, "yamada@example.jp", "山田 太郎").await;
     let table = web::table();
     assert!(!table.taken().is_empty());
     for path in table.taken() {

@@ -1,12 +1,12 @@
 //! What every answer carries, whatever was asked for.
 
 use axum::http::{Method, StatusCode};
-use renkei::domain::ids::AccountId;
 use renkei::web;
 
 use super::browser::{Browser, Seen};
 use super::forgery::filled;
 use crate::flows::house::House;
+use crate::flows::people::member;
 
 #[track_caller]
 fn guarded(seen: &Seen, path: &str) {
@@ -38,7 +38,7 @@ fn guarded(seen: &Seen, path: &str) {
 #[tokio::test]
 async fn every_answer_of_every_route_is_guarded() {
     let house = House::on_sqlite().await;
-    let account = AccountId::new(house.context.entropy.uuid(house.now()));
+    let account = member(&house, "yamada@example.jp", "山田 太郎").await;
     let table = web::table();
     let others = ["/", "/nowhere", "/healthz", "/readyz", "/style.css", "/icon.svg", "/../etc/passwd"];
     let paths: Vec<String> =

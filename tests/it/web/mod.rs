@@ -1,6 +1,15 @@
 //! The pages, through the real router over a real database, without a network: what `Browser` sees is what a browser would.
 
-mod browser;
+pub mod browser;
+mod code;
+mod escaping;
 mod forgery;
 mod headers;
 mod log_in;
+mod new_password;
+mod once;
+mod purity;
+mod register;
+mod sessions;
+mod terms;
+mod wording;

@@ -1,0 +1,35 @@
+//! Leads to the page that a person is to see, wherever they come from (the guide's 「ご利用状況によって」).
+
+use super::ending;
+use crate::domain::next_step::Step;
+use crate::flows::next_step::{Visit, Who, next_step};
+use crate::links;
+use crate::web::{Answer, Outcome, Pages, Trouble, Visitor};
+
+pub(super) fn add(pages: Pages) -> Pages {
+    pages.show(links::NEXT, show)
+}
+
+async fn show(visitor: Visitor) -> Outcome {
+    Ok(match step(&visitor).await? {
+        Step::Over(ending) => ending::page(&visitor, ending),
+        Step::EnterCode => Answer::see(links::CODE),
+        Step::LogIn => Answer::see(links::LOGIN),
+        Step::Terms => Answer::see(links::TERMS),
+        Step::Company => Answer::see(links::COMPANY),
+        Step::Decide => Answer::see(links::REQUEST),
+        Step::DoneDeclined => Answer::see(links::REQUEST_DONE),
+        Step::Manage => Answer::see(links::MANAGE),
+    })
+}
+
+/// The page that this visitor is to see.
+pub(super) async fn step(visitor: &Visitor) -> Result<Step, Trouble> {
+    let person = visitor.person();
+    let who = match &person {
+        Some(person) => Who::Account(&person.account),
+        None => Who::Stranger(visitor.visit.attempt.as_ref()),
+    };
+    let visit = Visit { held: visitor.request(), who, terms: &visitor.site.terms.version };
+    Ok(next_step(&visitor.site.context, visit).await?)
+}

@@ -1,0 +1,66 @@
+//! Invariant 12 and threat T9: GET and HEAD change no row but last-seen, whoever asks and however often; and nobody who is
+//! not logged in is told anything about anybody.
+
+use axum::http::Method;
+use renkei::domain::time::minutes;
+use renkei::web;
+
+use super::browser::Browser;
+use super::forgery::filled;
+use super::register;
+use crate::flows::house::House;
+use crate::flows::people::member;
+
+#[tokio::test]
+async fn looking_changes_nothing() {
+    let house = House::on_sqlite().await;
+    house.ask("yamada@example.jp").await;
+    let token = house.letters().await.iter().find_map(|letter| letter.token()).unwrap();
+    let account = member(&house, "yamada@example.jp", "山田 太郎").await;
+    let mut registering = Browser::new(&house);
+    register::send(&mut registering, "sato@example.jp", &[]).await;
+    house.deliver().await;
+    let mut logged_in = Browser::logged_in(&house, &account).await;
+    let mut stranger = Browser::new(&house);
+    let mut before = house.everything().await;
+    before.remove("session");
+    house.context.clock.advance(minutes(2));
+    let table = web::table();
+    for path in table.shown().iter().chain(table.taken()) {
+        let path = filled(&path.replace("{token}", &token));
+        for browser in [&mut registering, &mut logged_in, &mut stranger] {
+            for method in [Method::GET, Method::HEAD, Method::GET, Method::OPTIONS] {
+                let seen = browser.ask(method.clone(), &path, &[], String::new()).await;
+                assert!(seen.status.as_u16() < 500, "{method} {path}: {}", seen.status);
+            }
+            let mut after = house.everything().await;
+            after.remove("session");
+            assert_eq!(after, before, "{path}");
+        }
+    }
+    assert_eq!(house.rows("SELECT digest FROM session").await.len(), 1);
+    house.leave().await;
+}
+
+#[tokio::test]
+async fn a_stranger_learns_of_nobody() {
+    let house = House::on_sqlite().await;
+    house.ask("yamada@example.jp").await;
+    let token = house.letters().await.iter().find_map(|letter| letter.token()).unwrap();
+    member(&house, "yamada@example.jp", "山田 太郎").await;
+    let firm = &house.firm;
+    let table = web::table();
+    for path in table.shown().iter().chain(table.taken()) {
+        let path = filled(&path.replace("{token}", &token));
+        let mut stranger = Browser::new(&house);
+        stranger.go("/login").await;
+        for seen in [stranger.get(&path).await, stranger.post(&path, &[]).await] {
+            for secret in ["yamada", "山田", "太郎", &firm.name, &firm.telephone, &firm.notify_address.to_text()] {
+                assert!(!seen.body.contains(secret), "{path} tells {secret}");
+            }
+            let headers = format!("{:?}", seen.headers);
+            assert!(!headers.contains(&token) && !headers.contains("yamada"), "{path}: {headers}");
+        }
+    }
+    house.leave().await;
+}
