@@ -1,12 +1,14 @@
 //! A customer at a browser: what the guide's booklet tells them to do, step by step.
 
-use super::office::{CUSTOMER, Office};
+use super::office::{CUSTOMER, FIRM, Office};
 use super::words;
 use crate::support::browser::Browser;
 use crate::support::poll;
 
 /// A name for ログイン者名.
 pub const NAME: &str = "山田 太郎";
+/// A name for the company.
+pub const BUSINESS: &str = "株式会社山田商店";
 /// A password that nobody would guess.
 pub const PASSWORD: &str = "nashi to budou no kago";
 
@@ -109,5 +111,68 @@ impl<'a> Customer<'a> {
         self.reads(&self.address);
         self.browser.fill("パスワード", PASSWORD);
         self.browser.press(words::LOGIN);
+    }
+
+    /// Follows the mailed link and begins (the guide's 3).
+    #[track_caller]
+    pub fn follows(&self, link: &str) {
+        self.browser.open(link);
+        self.sees("契約情報提供のお手続き");
+        self.browser.press("お手続きへ進む");
+        assert!(!self.browser.url().contains("/r/"), "the link is in no later address: {}", self.browser.url());
+    }
+
+    /// ［事業者（事業グループ）情報登録］ (the guide's 14 to 17).
+    #[track_caller]
+    pub fn tells_of_the_company(&self) {
+        self.sees(words::COMPANY);
+        self.fill_in_company();
+        self.browser.press(words::DO_REGISTER);
+    }
+
+    /// Fills in what is asked about the company.
+    #[track_caller]
+    pub fn fill_in_company(&self) {
+        self.browser.tick("法人");
+        for (label, text) in [
+            ("法人名または屋号", BUSINESS),
+            ("法人名または屋号のフリガナ", "ヤマダショウテン"),
+            ("郵便番号", "１００−０００５"),
+            ("所在地", "東京都千代田区丸の内1-2-3 見本ビル4階"),
+            ("電話番号", "03-0000-0002"),
+            ("代表者の氏名", NAME),
+            ("代表者の氏名のフリガナ", "やまだ　たろう"),
+        ] {
+            self.browser.fill(label, text);
+        }
+    }
+
+    /// ［会計事務所等への契約情報提供の承認］ (the guide's 18 to 24), with this choice and message.
+    #[track_caller]
+    pub fn answers(&self, choice: &str, message: &str) {
+        self.checks_who_asks();
+        self.browser.tick(choice);
+        self.browser.fill("申請元の会計事務所へのメッセージ", message);
+        self.browser.press(words::CHECK);
+        self.commits(choice, message);
+    }
+
+    /// Reads who asks (the guide's 18 and 19).
+    #[track_caller]
+    pub fn checks_who_asks(&self) {
+        self.sees(words::APPROVAL);
+        for text in [words::ASKER, FIRM, "1001", "東京都千代田区見本町1-2-3", "03-0000-1001", words::IS_IT_THEM] {
+            self.reads(text);
+        }
+        self.reads("契約情報の取得を申請いたします。");
+        self.reads(&self.address);
+    }
+
+    /// Sees the choice once more and presses ［確定する］ (the guide's 23 and 24).
+    #[track_caller]
+    pub fn commits(&self, choice: &str, message: &str) {
+        self.reads(choice);
+        self.reads(message);
+        self.browser.press(words::COMMIT);
     }
 }

@@ -5,4 +5,5 @@ mod codes;
 mod customer;
 mod look;
 mod office;
+mod story;
 mod words;
