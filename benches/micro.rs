@@ -12,15 +12,20 @@ use std::sync::Arc;
 
 use divan::Bencher;
 use divan::counter::ItemsCount;
+use renkei::bell::Bell;
 use renkei::clock::Clock;
+use renkei::config::contracts;
 use renkei::config::intake::Intake;
 use renkei::config::sender::Sender;
+use renkei::contracts::ledger::Ledger;
 use renkei::domain::email_address::EmailAddress;
 use renkei::domain::firm::{Firm, FirmNumber, FirmStatus, ProofRule, Receipts, RequestDays};
 use renkei::domain::firm_request::{Birth, Request};
 use renkei::domain::ids::{FirmId, RequestId};
 use renkei::domain::inbound::{Locator, WindowRecord};
 use renkei::domain::locale::Locale;
+use renkei::domain::password::PasswordRule;
+use renkei::domain::quiet_hours::QuietHours;
 use renkei::entropy::Entropy;
 use renkei::flows::receive_request::{self, Judge, Seen};
 use renkei::flows::{Context, firms};
@@ -29,6 +34,7 @@ use renkei::keys::{self, Keys};
 use renkei::links::Links;
 use renkei::mail::letters::{AboutRequest, RequestNotice};
 use renkei::mail::{Addressing, Composer, Letter};
+use renkei::passwords::{Cost, Passwords};
 use renkei::store::Store;
 use tempfile::TempDir;
 use tokio::runtime::Runtime;
@@ -150,7 +156,20 @@ async fn house() -> House {
     let links = Links::new("https://renkei.example", keys.clone());
     let store = Store::open(&format!("sqlite:{}", folder.path().join("renkei.db").display())).await.unwrap();
     let own = EmailAddress::parse("noreply@renkei.example").unwrap();
-    let context = Context { store, clock: Clock::System, entropy, keys, links, mail_domain: own.domain().clone() };
+    let ledger = Ledger::new(store.lend().into(), &contracts::Ledger::default(), Clock::System, entropy.clone());
+    let (contracts, mail_domain) = (Arc::new(ledger), own.domain().clone());
+    let context = Context {
+        store,
+        clock: Clock::System,
+        entropy,
+        keys,
+        links,
+        mail_domain,
+        contracts,
+        passwords: Passwords::new(PasswordRule::default(), Cost::LIGHT, &Entropy::System),
+        bell: Bell::default(),
+        quiet_hours: QuietHours::default(),
+    };
     let key = FirmKey::ed25519("aozora.example");
     firms::add(&context, &firm(&key)).await.unwrap();
     House { context, key, _folder: folder }

@@ -14,6 +14,7 @@
 //! | [`mailbox`] | where mail comes from: IMAP or a Maildir | `domain`, its config section |
 //! | [`intake`] | bytes in, what was asked and by whom out | `domain`, its config section |
 //! | [`mail`] | what we say and how it leaves | `domain`, `links`, its config section |
+//! | [`contracts`] | the contract-management system: the one built in, and the client of another | `domain`, its config section |
 //! | [`store`] | all SQL | `domain`, its config section |
 //! | [`flows`] | one use case a file, one transaction each | all above but `config` |
 //! | [`loops`], [`web`] | what runs for ever, what answers HTTP | `flows`, `domain`, `lifecycle`, `schedule`, `mailbox` (the inbox loop alone) |
@@ -26,6 +27,7 @@ pub mod bell;
 pub mod cli;
 pub mod clock;
 pub mod config;
+pub mod contracts;
 pub mod domain;
 pub mod entropy;
 pub mod flows;

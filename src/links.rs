@@ -37,7 +37,7 @@ pub const REQUEST: &str = "/request";
 pub const REQUEST_CONFIRM: &str = "/request/confirm";
 /// What became of it.
 pub const REQUEST_DONE: &str = "/request/done";
-/// 会計事務所等管理
+/// 会計事務所等管理: the firms of the person who is logged in.
 pub const MANAGE: &str = "/manage";
 /// Goes on with one of several requests, by its number.
 pub const MANAGE_ANSWER: &str = "/manage/{number}/answer";
@@ -71,6 +71,12 @@ impl Links {
     pub fn approval(&self, request: &Request) -> Option<String> {
         let token = self.keys.link_token(&request.link_key, &request.id)?;
         Some(format!("{}{}", self.base_url, APPROVAL.replace("{token}", &token)))
+    }
+
+    /// The page of the firms, for who logs in.
+    #[must_use]
+    pub fn manage(&self) -> String {
+        format!("{}{MANAGE}", self.base_url)
     }
 
     /// The key that new requests are to name.

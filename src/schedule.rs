@@ -137,9 +137,27 @@ fn weekday(text: &str) -> Option<usize> {
 
 impl Default for Cron {
     /// Every five minutes.
-    #[expect(clippy::expect_used, reason = "a constant, which a test parses")]
     fn default() -> Self {
-        Self(cron::Schedule::from_str("0 */5 * * * *").expect("the default parses"))
+        Self::constant("0 */5 * * * *")
+    }
+}
+
+impl Cron {
+    /// At each full hour.
+    #[must_use]
+    pub fn hourly() -> Self {
+        Self::constant("0 0 * * * *")
+    }
+
+    /// At nine in the morning.
+    #[must_use]
+    pub fn daily_at_nine() -> Self {
+        Self::constant("0 0 9 * * *")
+    }
+
+    #[expect(clippy::expect_used, reason = "constants, which a test parses")]
+    fn constant(text: &str) -> Self {
+        Self(cron::Schedule::from_str(text).expect("the default parses"))
     }
 }
 
@@ -189,6 +207,14 @@ impl Zone {
             return Err(ZoneError::Changing);
         }
         Ok(Self { name, offset: first })
+    }
+}
+
+impl Zone {
+    /// Its offset from UTC.
+    #[must_use]
+    pub const fn offset(self) -> FixedOffset {
+        self.offset
     }
 }
 
@@ -243,6 +269,8 @@ mod tests {
     #[test]
     fn the_defaults_are_what_their_text_says() {
         assert_eq!(Cron::default(), Cron::parse("*/5 * * * *").unwrap());
+        assert_eq!(Cron::hourly(), Cron::parse("0 * * * *").unwrap());
+        assert_eq!(Cron::daily_at_nine(), Cron::parse("0 9 * * *").unwrap());
         assert_eq!(Zone::default(), Zone::parse("Asia/Tokyo").unwrap());
     }
 

@@ -52,6 +52,7 @@ const ROOMS: &[(&str, &[&str])] = &[
             "loops",
             "mailbox",
             "intake",
+            "contracts::ledger",
             "clock",
             "entropy",
             "keys",

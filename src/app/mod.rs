@@ -1,9 +1,11 @@
 //! The composition root: the only room that sees every adapter. Settings in, a running daemon out.
 
 mod error;
+mod ledger;
 mod parts;
 mod serve;
 
 pub use error::StartError;
+pub use ledger::{ledger, serve_ledger};
 pub use parts::{check, context, mailbox};
 pub use serve::{run, run_by};

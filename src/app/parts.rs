@@ -5,15 +5,21 @@ use std::sync::Arc;
 use secrecy::ExposeSecret;
 
 use super::StartError;
+use super::ledger::ledger_in;
 use crate::bell::Bell;
 use crate::clock::Clock;
 use crate::config::Config;
+use crate::config::contracts::ContractsKind;
 use crate::config::web::{BaseUrl, PageUrl};
+use crate::contracts::ContractDirectory;
+use crate::contracts::http::Http;
 use crate::domain::password::PasswordRule;
 use crate::domain::time::days;
 use crate::entropy::Entropy;
 use crate::flows::Context;
 use crate::flows::deliver::Post;
+use crate::flows::digest::Operator;
+use crate::flows::jobs::Job;
 use crate::flows::purge;
 use crate::flows::receive_request::Judge;
 use crate::intake::Verifier;
@@ -38,13 +44,14 @@ pub async fn context(config: &Config) -> Result<Context, StartError> {
         Err(crate::keys::KeyError::None(_)) => Keys::none(),
         Err(error) => return Err(error.into()),
     };
-    Ok(with_store(config, store, keys, Clock::System))
+    with_store(config, store, keys, Clock::System)
 }
 
 /// The same on a database that is open.
-pub(super) fn with_store(config: &Config, store: Store, keys: Keys, clock: Clock) -> Context {
+pub(super) fn with_store(config: &Config, store: Store, keys: Keys, clock: Clock) -> Result<Context, StartError> {
     let base_url = config.web.base_url.as_ref().map_or("", BaseUrl::as_str);
-    Context {
+    Ok(Context {
+        contracts: contracts(config, &store)?,
         store,
         clock,
         entropy: Entropy::System,
@@ -53,7 +60,22 @@ pub(super) fn with_store(config: &Config, store: Store, keys: Keys, clock: Clock
         mail_domain: config.sender.address.domain().clone(),
         passwords: Passwords::new(PasswordRule::new(config.accounts.password_least), Cost::STRONG, &Entropy::System),
         bell: Bell::default(),
-    }
+        // The settings were judged when they were read.
+        quiet_hours: config.schedule.quiet_hours().unwrap_or_default(),
+    })
+}
+
+/// The contract-management system, not connected yet.
+fn contracts(config: &Config, store: &Store) -> Result<Arc<dyn ContractDirectory>, StartError> {
+    Ok(match config.contracts.kind {
+        ContractsKind::Ledger => Arc::new(ledger_in(config, store)),
+        ContractsKind::Http => Arc::new(contracts_over_http(config)?),
+    })
+}
+
+fn contracts_over_http(config: &Config) -> Result<Http, StartError> {
+    let made = Http::new(&config.contracts.http, Clock::System, Entropy::System);
+    made.map_err(|error| StartError::Part(error.to_string()))
 }
 
 /// A mailbox, not connected yet.
@@ -75,6 +97,9 @@ pub fn check(config: &Config) -> Result<(), StartError> {
     post(config)?;
     judge(config)?;
     Mailbox::open(&config.mailbox, Clock::System, Entropy::System)?;
+    if config.contracts.kind == ContractsKind::Http {
+        contracts_over_http(config)?;
+    }
     Ok(())
 }
 
@@ -116,8 +141,16 @@ pub(super) fn judge(config: &Config) -> Result<Judge, StartError> {
     Ok(Judge { verifier: Arc::new(verifier), side_by_side })
 }
 
-pub(super) fn schedule(config: &Config) -> Schedule {
-    Schedule::new(config.schedule.sweep.clone(), config.schedule.time_zone)
+/// What runs by time, and when.
+pub(super) fn timetable(config: &Config) -> Vec<(Job, Schedule)> {
+    let settings = &config.schedule;
+    let jobs = [(Job::Sweep, &settings.sweep), (Job::Remind, &settings.remind), (Job::Digest, &settings.digest)];
+    jobs.map(|(job, cron)| (job, Schedule::new(cron.clone(), settings.time_zone))).into()
+}
+
+pub(super) fn operator(config: &Config) -> Option<Operator> {
+    let settings = &config.operator;
+    settings.address.clone().map(|address| Operator { address, locale: settings.locale })
 }
 
 pub(super) fn row_retention(config: &Config) -> purge::Retention {

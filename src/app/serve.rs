@@ -17,7 +17,7 @@ use crate::lifecycle::{Group, Lifecycle, Notifier, SOFT_STOP, Signal};
 use crate::loops::codes::Codes;
 use crate::loops::inbox::{Inbox, KeepMail};
 use crate::loops::outbox::Outbox;
-use crate::loops::schedule::Sweeper;
+use crate::loops::schedule::Scheduler;
 use crate::store::Store;
 use crate::store::lock::DaemonLock;
 use crate::web::{self, Health, Limits};
@@ -193,7 +193,7 @@ fn reloaded(
 
 /// One for the loops and the pages: they share its bell and its places for hashing.
 fn context(config: &Config, store: &Store, clock: &Clock) -> Result<Context, StartError> {
-    Ok(parts::with_store(config, store.clone(), Keys::load(&config.keys.folder)?, clock.clone()))
+    parts::with_store(config, store.clone(), Keys::load(&config.keys.folder)?, clock.clone())
 }
 
 fn start_loops(config: &Config, context: Context, lifecycle: &Lifecycle) -> Result<Group, StartError> {
@@ -229,9 +229,10 @@ fn start_loops(config: &Config, context: Context, lifecycle: &Lifecycle) -> Resu
         stop: group.token(),
         context: context.clone(),
     };
-    let sweeper = Sweeper {
-        schedule: parts::schedule(config),
+    let scheduler = Scheduler {
+        timetable: parts::timetable(config),
         retention: parts::row_retention(config),
+        operator: parts::operator(config),
         pulse: lifecycle.pulse("schedule", PULSE),
         stop: group.token(),
         context,
@@ -240,6 +241,6 @@ fn start_loops(config: &Config, context: Context, lifecycle: &Lifecycle) -> Resu
     group.spawn("retention", keep.run());
     group.spawn("codes", codes.run());
     group.spawn("outbox", outbox.run());
-    group.spawn("schedule", sweeper.run());
+    group.spawn("schedule", scheduler.run());
     Ok(group)
 }

@@ -1,11 +1,11 @@
 //! `renkei firm add --csv`: many firms at once. Every line that cannot be taken is named, and then none is taken.
 
-use std::borrow::Cow;
 use std::path::Path;
 
 use super::Failure;
 use super::firm::Details;
 use crate::domain::firm::Firm;
+use crate::domain::text;
 use crate::flows::Context;
 
 #[derive(Debug, serde::Deserialize)]
@@ -39,7 +39,7 @@ struct Line {
 /// Reads the file.
 pub(super) fn read(file: &Path, context: &Context) -> Result<Vec<Firm>, Failure> {
     let bytes = std::fs::read(file).map_err(|error| Failure::Wrong(format!("{}: {error}", file.display())))?;
-    let text = decode(&bytes);
+    let text = text::of_file(&bytes);
     let mut reader = csv::ReaderBuilder::new().trim(csv::Trim::All).from_reader(text.as_bytes());
     let (mut firms, mut refused) = (Vec::new(), Vec::new());
     // The heading is line 1.
@@ -50,15 +50,6 @@ pub(super) fn read(file: &Path, context: &Context) -> Result<Vec<Firm>, Failure>
         }
     }
     if refused.is_empty() { Ok(firms) } else { Err(Failure::Wrong(refused.join("\nrenkei: "))) }
-}
-
-/// UTF-8, with or without a byte order mark, or what Excel in Japan writes: CP932.
-fn decode(bytes: &[u8]) -> Cow<'_, str> {
-    let bytes = bytes.strip_prefix(b"\xEF\xBB\xBF").unwrap_or(bytes);
-    match std::str::from_utf8(bytes) {
-        Ok(text) => Cow::Borrowed(text),
-        Err(_) => encoding_rs::SHIFT_JIS.decode_without_bom_handling(bytes).0,
-    }
 }
 
 impl Line {

@@ -11,6 +11,7 @@ mod failure;
 mod firm;
 mod firm_csv;
 mod keys;
+mod ledger;
 mod outbox;
 mod print;
 mod quarantine;
@@ -61,6 +62,9 @@ enum Command {
     /// The server keys that mailed links are derived with.
     #[command(subcommand)]
     Keys(keys::Keys),
+    /// The built-in contract-management system: fill it, show it, serve it to others.
+    #[command(subcommand)]
+    Ledger(ledger::Ledger),
     /// Mails that have not left.
     #[command(subcommand)]
     Outbox(outbox::Outbox),
@@ -125,6 +129,7 @@ async fn dispatch(invocation: &Invocation, command: Command) -> Result<ExitCode,
         Command::Request(command) => command.run(invocation).await?,
         Command::Account(command) => command.run(invocation).await?,
         Command::Keys(command) => command.run(invocation)?,
+        Command::Ledger(command) => Box::pin(command.run(invocation)).await?,
         Command::Outbox(command) => command.run(invocation).await?,
         Command::Quarantine(command) => command.run(invocation).await?,
         Command::Audit(command) => command.run(invocation).await?,

@@ -11,6 +11,7 @@ use document::Document;
 pub use error::{ConfigError, Invalid, Place};
 
 pub mod accounts;
+pub mod contracts;
 pub mod dkim;
 mod document;
 mod error;
@@ -18,6 +19,7 @@ pub mod intake;
 pub mod keys;
 pub mod log;
 pub mod mailbox;
+pub mod operator;
 pub mod relay;
 pub mod retention;
 pub mod schedule;
@@ -61,9 +63,15 @@ pub struct Config {
     /// How long personal data is kept.
     #[serde(default)]
     pub retention: retention::Retention,
-    /// When the housekeeping runs.
+    /// What happens by time.
     #[serde(default)]
     pub schedule: schedule::Schedule,
+    /// The contract-management system.
+    #[serde(default)]
+    pub contracts: contracts::Contracts,
+    /// Who runs it.
+    #[serde(default)]
+    pub operator: operator::Operator,
 }
 
 impl Config {
@@ -90,7 +98,22 @@ impl Config {
     /// The first [`Invalid`] key, with its section.
     pub fn validate(&self) -> Result<(), Invalid> {
         // Taken apart so that the compiler names a section that is not judged.
-        let Self { store, mailbox, intake, sender, relay, dkim, web, accounts, keys, log, retention, schedule } = self;
+        let Self {
+            store,
+            mailbox,
+            intake,
+            sender,
+            relay,
+            dkim,
+            web,
+            accounts,
+            keys,
+            log,
+            retention,
+            schedule,
+            contracts,
+            operator,
+        } = self;
         store.validate().map_err(|invalid| invalid.within("store"))?;
         mailbox.validate().map_err(|invalid| invalid.within("mailbox"))?;
         intake.validate().map_err(|invalid| invalid.within("intake"))?;
@@ -104,7 +127,9 @@ impl Config {
         keys.validate().map_err(|invalid| invalid.within("keys"))?;
         log.validate().map_err(|invalid| invalid.within("log"))?;
         retention.validate().map_err(|invalid| invalid.within("retention"))?;
-        schedule.validate().map_err(|invalid| invalid.within("schedule"))
+        schedule.validate().map_err(|invalid| invalid.within("schedule"))?;
+        contracts.validate().map_err(|invalid| invalid.within("contracts"))?;
+        operator.validate().map_err(|invalid| invalid.within("operator"))
     }
 }
 

@@ -192,6 +192,12 @@ fn broken_configs_are_refused_with_one_clear_line() {
             "r.toml:2: schedule.sweep: must name days of the month or days of the week",
         ),
         ("[schedule]\nsweep = \"0 0 30 2 *\"", "r.toml:2: schedule.sweep: never comes"),
+        (
+            "[schedule]\nletters_until = 9",
+            "r.toml:2: schedule.letters_until: must be an hour after schedule.letters_from",
+        ),
+        ("[schedule]\nletters_until = 25", "r.toml:2: schedule.letters_until: must be an hour after"),
+        ("[operator]\naddress = \"nobody\"", "r.toml:2: operator.address: "),
     ];
     for (text, said) in broken {
         let error = load(text, &[]).map(drop).unwrap_err();

@@ -60,3 +60,19 @@ id!(
     /// A mail in the outbox.
     OutboundId
 );
+id!(
+    /// A migration (契約の移行): chosen before the contract-management system is asked, so that it can be looked up there.
+    MigrationId
+);
+id!(
+    /// A business data (事業所データ) that is or was bound.
+    BusinessDataId
+);
+id!(
+    /// A サービス契約ID that was entered.
+    NetworkRegistrationId
+);
+id!(
+    /// A firm linked with a product of a customer, or once linked.
+    LinkageId
+);

@@ -24,6 +24,7 @@
 //! | 再送 | resend |
 //! | ログイン者名 | the account's name |
 //! | 事業者（事業グループ）情報 | company |
+//! | 契約一覧 | the list of contracts (a snapshot) |
 //! | 会計事務所等管理 | manage (the page), engagement (a firm and its request on it) |
 //! | 契約の移行 | migration |
 //! | お客様番号 | customer number |
@@ -34,9 +35,12 @@
 //! | 受付の控え | receipt |
 
 pub mod account;
+pub mod approval;
 pub mod audit;
 pub mod backoff;
 pub mod company;
+pub mod contract;
+pub mod data_binding;
 pub mod decision;
 pub mod email_address;
 pub mod firm;
@@ -44,11 +48,20 @@ pub mod firm_request;
 pub mod ids;
 pub mod inbound;
 pub mod limits;
+pub mod linkage;
 pub mod locale;
+pub mod migration;
+pub mod network_registration;
 pub mod next_step;
+pub mod office_name;
 pub mod outbound;
 pub mod password;
+pub mod product;
+pub mod product_choice;
 pub mod proxies;
+pub mod quiet_hours;
+pub mod reconcile;
+pub mod reminders;
 pub mod request_form;
 pub mod session;
 pub mod source;

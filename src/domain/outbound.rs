@@ -42,6 +42,18 @@ pub enum LetterKind {
     NotRegistered,
     /// M21: something happened that the owner must know of.
     SecurityNotice,
+    /// M8: the request ends soon, to the customer, with the link.
+    RequestReminder,
+    /// M9: requests that end soon, and approved ones without a linked product, to the firm.
+    FirmDigest,
+    /// M10c: nobody answered in time, to the customer.
+    ExpiredToCustomer,
+    /// M10f: the same, to the firm.
+    ExpiredToFirm,
+    /// T15: approved, and nothing is linked yet, to the customer.
+    LinkReminder,
+    /// M20: what went wrong since the last one, to the operator.
+    OperatorDigest,
 }
 
 stored_names!(LetterKind {
@@ -60,6 +72,12 @@ stored_names!(LetterKind {
     AlreadyRegistered = "already_registered",
     NotRegistered = "not_registered",
     SecurityNotice = "security_notice",
+    RequestReminder = "request_reminder",
+    FirmDigest = "firm_digest",
+    ExpiredToCustomer = "expired_to_customer",
+    ExpiredToFirm = "expired_to_firm",
+    LinkReminder = "link_reminder",
+    OperatorDigest = "operator_digest",
 });
 
 /// Who waits. A lower lane overtakes a higher one.
@@ -106,8 +124,28 @@ impl LetterKind {
             | Self::SharingEnded
             | Self::Receipt
             | Self::FormRefused
-            | Self::AccountRegistered => Lane::Notice,
+            | Self::AccountRegistered
+            | Self::RequestReminder
+            | Self::FirmDigest
+            | Self::ExpiredToCustomer
+            | Self::ExpiredToFirm
+            | Self::LinkReminder
+            | Self::OperatorDigest => Lane::Notice,
         }
+    }
+
+    /// Whether it waits for the day: nobody asked for it at this hour.
+    #[must_use]
+    pub const fn keeps_quiet_hours(self) -> bool {
+        matches!(
+            self,
+            Self::RequestReminder
+                | Self::FirmDigest
+                | Self::ExpiredToCustomer
+                | Self::ExpiredToFirm
+                | Self::LinkReminder
+                | Self::OperatorDigest
+        )
     }
 
     /// Whether it answers a mail (RFC 3834: null return path, `Auto-Submitted: auto-replied`).

@@ -1,5 +1,7 @@
 //! What people typed, made comparable and made safe.
 
+use std::borrow::Cow;
+
 use unicode_normalization::UnicodeNormalization;
 
 /// For comparing: NFKC (full-width becomes half-width), trimmed, lower case.
@@ -27,6 +29,17 @@ pub fn one_line(text: &str) -> String {
 pub fn many_lines(text: &str) -> String {
     let unix = text.replace("\r\n", "\n").replace('\r', "\n").replace('\t', " ");
     unix.chars().filter(|c| *c == '\n' || is_safe(*c)).collect::<String>().trim().to_owned()
+}
+
+/// The text of a file that a person made: UTF-8, with or without a byte order mark, or what Excel in Japan writes, CP932.
+/// What is neither becomes U+FFFD.
+#[must_use]
+pub fn of_file(bytes: &[u8]) -> Cow<'_, str> {
+    let bytes = bytes.strip_prefix(b"\xEF\xBB\xBF").unwrap_or(bytes);
+    match std::str::from_utf8(bytes) {
+        Ok(text) => Cow::Borrowed(text),
+        Err(_) => encoding_rs::SHIFT_JIS.decode_without_bom_handling(bytes).0,
+    }
 }
 
 /// At most `limit` characters; what was cut is marked with 「…」.
@@ -59,6 +72,15 @@ mod tests {
     #[test]
     fn lines_stay_in_a_message() {
         assert_eq!(many_lines("一\r\n二\r三\0\n"), "一\n二\n三");
+    }
+
+    #[test]
+    fn a_file_is_read_however_it_was_saved() {
+        let cp932 = encoding_rs::SHIFT_JIS.encode("髙橋①").0.into_owned();
+        for bytes in ["髙橋①".as_bytes(), "\u{FEFF}髙橋①".as_bytes(), &cp932] {
+            assert_eq!(of_file(bytes), "髙橋①");
+        }
+        assert!(of_file(b"\xFF\xFF").contains('\u{FFFD}'));
     }
 
     #[test]

@@ -7,6 +7,7 @@ pub mod code;
 pub mod company;
 pub mod decide;
 pub mod deliver;
+pub mod digest;
 pub mod disown;
 mod error;
 pub mod expire;
@@ -14,6 +15,7 @@ pub mod file_mail;
 pub mod firms;
 pub mod held;
 mod issue;
+pub mod jobs;
 pub mod landing;
 pub mod log_in;
 pub mod manage;
@@ -24,6 +26,7 @@ pub mod purge;
 pub mod quarantine;
 pub mod receive_request;
 pub mod register;
+pub mod remind;
 pub mod requests;
 pub mod reset_password;
 pub mod sessions;
@@ -31,10 +34,14 @@ pub mod sweep;
 pub mod troubles;
 pub mod visit;
 
+use std::sync::Arc;
+
 use crate::bell::Bell;
 use crate::clock::Clock;
+use crate::contracts::ContractDirectory;
 use crate::domain::email_address::Domain;
 use crate::domain::password::{NewPassword, PasswordFault};
+use crate::domain::quiet_hours::QuietHours;
 use crate::domain::time::Timestamp;
 use crate::entropy::Entropy;
 use crate::keys::Keys;
@@ -42,10 +49,10 @@ use crate::links::Links;
 use crate::passwords::Passwords;
 use crate::store::Store;
 
-pub use at_hand::AtHand;
-pub use error::FlowError;
 /// Dates as people read them; pages say them as letters do.
 pub use crate::mail::letters::dates;
+pub use at_hand::AtHand;
+pub use error::FlowError;
 
 /// What every flow needs. Cheap to clone.
 #[derive(Clone, Debug)]
@@ -66,6 +73,10 @@ pub struct Context {
     pub passwords: Passwords,
     /// Rung when a mail was put into the outbox that a person waits for. One a process: clones are one bell.
     pub bell: Bell,
+    /// The contract-management system. Never asked while a transaction is open.
+    pub contracts: Arc<dyn ContractDirectory>,
+    /// When letters that are not urgent leave.
+    pub quiet_hours: QuietHours,
 }
 
 impl Context {

@@ -172,6 +172,24 @@ fn to_firm(firm: &Firm, request: &Request, mail: OutboundMail) -> OutboundMail {
     OutboundMail { request: Some(request.id.clone()), firm: Some(firm.id.clone()), locale: firm.locale, ..mail }
 }
 
+/// A letter about a request that nobody waits for at this hour. Its language is the request's.
+pub(super) fn by_day(
+    context: &Context,
+    kind: LetterKind,
+    to: &EmailAddress,
+    request: &Request,
+    about: String,
+    now: Timestamp,
+) -> OutboundMail {
+    OutboundMail {
+        request: Some(request.id.clone()),
+        firm: Some(request.firm.clone()),
+        locale: request.locale,
+        due_at: context.quiet_hours.due_at(now),
+        ..queued(context, kind, to, about, now)
+    }
+}
+
 /// M4, to who wrote.
 pub(super) fn receipt(
     context: &Context,

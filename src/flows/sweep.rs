@@ -1,12 +1,10 @@
-//! The scheduled housekeeping, as one job whose last run is remembered.
+//! The scheduled housekeeping: what is over ends, what is no longer needed is forgotten.
 
 use crate::domain::time::Timestamp;
-use crate::store::{self, StoreError};
 
+use super::jobs::{self, Job};
 use super::purge::{Retention, purge};
 use super::{Context, FlowError, expire::expire};
-
-const NAME: &str = "sweep";
 
 /// What a sweep did.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -17,14 +15,6 @@ pub struct Swept {
     pub forgotten: u64,
 }
 
-/// When the sweep last ran.
-///
-/// # Errors
-/// What the store says.
-pub async fn last(context: &Context) -> Result<Option<Timestamp>, FlowError> {
-    Ok(store::jobs::last(&mut *context.store.read().await?, NAME).await?)
-}
-
 /// Ends and forgets what is due, then notes that the slot ran: a sweep that breaks off is made up.
 ///
 /// # Errors
@@ -32,8 +22,6 @@ pub async fn last(context: &Context) -> Result<Option<Timestamp>, FlowError> {
 pub async fn sweep(context: &Context, retention: &Retention, slot: Timestamp) -> Result<Swept, FlowError> {
     let expired = expire(context).await?;
     let forgotten = purge(context, retention).await?;
-    let mut tx = context.store.begin().await?;
-    store::jobs::ran(&mut tx, NAME, slot).await?;
-    tx.commit().await.map_err(StoreError::from)?;
+    jobs::ran(context, Job::Sweep, slot).await?;
     Ok(Swept { expired, forgotten })
 }

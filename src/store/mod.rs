@@ -17,6 +17,7 @@ pub mod jobs;
 pub mod limits;
 pub mod lock;
 pub mod outbox;
+pub mod reminders;
 pub mod requests;
 mod row;
 pub mod sessions;
@@ -94,6 +95,13 @@ impl Store {
     /// What the database says.
     pub async fn read(&self) -> Result<Connection, StoreError> {
         Ok(self.reader.acquire().await?)
+    }
+
+    /// The connections, for writing and for reading, and how a transaction that writes begins: for the system that lies in
+    /// the same database and keeps its SQL to itself.
+    #[must_use]
+    pub fn lend(&self) -> (AnyPool, AnyPool, &'static str) {
+        (self.writer.clone(), self.reader.clone(), self.dialect.begin())
     }
 
     /// Which database it is.

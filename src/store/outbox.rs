@@ -23,6 +23,9 @@ const RECORD: &str = "UPDATE outbound_mail SET state = $1, due_at = $2, ended_at
     last_outcome = $6, last_reply = $7, lease_until = NULL WHERE id = $8 AND state = 'leased'";
 const RELEASE: &str = "UPDATE outbound_mail SET state = 'queued', attempts = attempts - 1, lease_until = NULL
     WHERE state = 'leased' AND id IN";
+const POSTPONE: &str =
+    "UPDATE outbound_mail SET state = 'queued', attempts = attempts - 1, lease_until = NULL, due_at = $1
+    WHERE state = 'leased' AND id = $2";
 const RELEASE_LEASES: &str =
     "UPDATE outbound_mail SET state = 'queued', unknowns = unknowns + 1, last_outcome = 'unknown',
     lease_until = NULL, due_at = CASE WHEN unknowns > 0 THEN $1 ELSE due_at END
@@ -37,7 +40,7 @@ const NEXT_DUE: &str = "SELECT MIN(due_at) AS due_at FROM outbound_mail WHERE st
 const WITHHOLD: &str = "UPDATE outbound_mail SET state = 'withheld' WHERE firm_id = $1 AND state = 'queued'";
 const HAND_BACK: &str = "UPDATE outbound_mail SET state = 'queued' WHERE firm_id = $1 AND state = 'withheld'";
 const USELESS: &str = "UPDATE outbound_mail SET state = 'useless', ended_at = $1 WHERE request_id = $2
-    AND kind IN ('request_notice', 'request_copy') AND state IN ('queued', 'withheld')";
+    AND kind IN ('request_notice', 'request_copy', 'request_reminder') AND state IN ('queued', 'withheld')";
 const RETRY: &str =
     "UPDATE outbound_mail SET state = 'queued', attempts = 0, unknowns = 0, created_at = $1, due_at = $2,
     ended_at = NULL WHERE id = $3 AND state IN ('failed', 'queued')";
@@ -168,8 +171,18 @@ pub async fn put_aside(
     Ok(())
 }
 
-/// Leases of the batched lanes that ran out by `until` ended unknown: queued again, from the second time on not before `again`, or failed after
-/// `limit` unknowns, which are given back.
+/// Gives a mail in our hands back untried: it is due again later.
+///
+/// # Errors
+/// What the database says.
+pub async fn postpone(connection: &mut AnyConnection, mail: &OutboundMail, until: Timestamp) -> Result<(), StoreError> {
+    let query = sqlx::query(POSTPONE).bind(until.as_millis()).bind(mail.id.as_str().to_owned());
+    query.execute(connection).await?;
+    Ok(())
+}
+
+/// Leases of the batched lanes that ran out by `until` ended unknown: queued again, from the second time on not before
+/// `again`, or failed after /// `limit` unknowns, which are given back.
 ///
 /// # Errors
 /// What the database says.

@@ -232,7 +232,7 @@ fn state_columns(request: &Request) -> (&'static str, i64) {
     (request.state.name().name(), at.as_millis())
 }
 
-fn request(row: &AnyRow) -> Result<Request, StoreError> {
+pub(super) fn request(row: &AnyRow) -> Result<Request, StoreError> {
     let copies = text(row, "copies")?;
     let copies = copies.lines().map(EmailAddress::parse).collect::<Result<_, _>>();
     Ok(Request {

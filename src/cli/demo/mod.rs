@@ -47,7 +47,7 @@ impl Demo {
         println!("renkei reads it now; every mail that leaves is printed here.\n");
         let printed = letters::print_all(&dir.join("outbox"));
         if self.once {
-            return self.until_first(config, listener, printed).await;
+            return Box::pin(self.until_first(config, listener, printed)).await;
         }
         let reload_from = file.clone();
         let reload = move || Config::load(Some(&reload_from), std::iter::empty());

@@ -5,6 +5,7 @@
 //! way of their own, one by one ([`codes`]).
 
 pub mod codes;
+mod listed;
 mod subject;
 mod write;
 
@@ -94,6 +95,8 @@ pub async fn claim(context: &Context, most: usize) -> Result<Vec<Claimed>, FlowE
         let subject = subjects.of_mail(&mail);
         if let Some(state) = subject.reason_to_stay(&mail, now) {
             store::outbox::put_aside(&mut tx, &mail, state, now).await?;
+        } else if let Some(day) = waits_for_the_day(context, &mail, now) {
+            store::outbox::postpone(&mut tx, &mail, day).await?;
         } else {
             let letter = write::letter(context, &mail, subject);
             claimed.push(Claimed { mail, letter, at: now });
@@ -101,6 +104,12 @@ pub async fn claim(context: &Context, most: usize) -> Result<Vec<Claimed>, FlowE
     }
     tx.commit().await.map_err(StoreError::from)?;
     Ok(claimed)
+}
+
+/// When a mail that keeps quiet hours may leave, if not now: it may have been held until the evening.
+fn waits_for_the_day(context: &Context, mail: &OutboundMail, now: Timestamp) -> Option<Timestamp> {
+    let day = context.quiet_hours.due_at(now);
+    (mail.kind.keeps_quiet_hours() && now < day).then_some(day)
 }
 
 impl Post {

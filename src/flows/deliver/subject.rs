@@ -11,6 +11,7 @@ use crate::domain::time::Timestamp;
 use crate::store::{self, Tx};
 
 use super::super::FlowError;
+use super::listed::{self, Listed};
 
 /// All of them.
 #[derive(Debug)]
@@ -26,12 +27,15 @@ pub(super) struct Subject<'a> {
     pub request: Option<&'a Request>,
     pub firm: Option<&'a Firm>,
     pub account: Option<&'a Account>,
+    /// All that were read, for a letter that names several.
+    pub requests: &'a HashMap<RequestId, Request>,
 }
 
 impl Subjects {
     pub(super) async fn of(tx: &mut Tx, mails: &[OutboundMail]) -> Result<Self, FlowError> {
-        let requests =
-            store::requests::by_ids(tx, &distinct(mails.iter().filter_map(|mail| mail.request.as_ref()))).await?;
+        let listed: Vec<_> = mails.iter().flat_map(listed::ids).collect();
+        let named = mails.iter().filter_map(|mail| mail.request.as_ref()).chain(&listed);
+        let requests = store::requests::by_ids(tx, &distinct(named)).await?;
         let named = mails.iter().filter_map(|mail| mail.firm.as_ref());
         let firms = distinct(named.chain(requests.iter().map(|request| &request.firm)));
         let firms = store::firms::by_ids(tx, &firms).await?;
@@ -48,7 +52,7 @@ impl Subjects {
         let request = mail.request.as_ref().and_then(|id| self.requests.get(id));
         let firm = mail.firm.as_ref().or(request.map(|request| &request.firm));
         let account = mail.account.as_ref().and_then(|id| self.accounts.get(id));
-        Subject { request, firm: firm.and_then(|id| self.firms.get(id)), account }
+        Subject { request, firm: firm.and_then(|id| self.firms.get(id)), account, requests: &self.requests }
     }
 }
 
@@ -60,9 +64,15 @@ impl Subject<'_> {
         if speaks_for.is_some_and(|firm| firm.status == FirmStatus::Suspended) {
             return Some(OutboundState::Withheld);
         }
-        let asks = matches!(mail.kind, LetterKind::RequestNotice | LetterKind::RequestCopy);
-        let is_over = self.request.is_none_or(|request| !request.may_be_mailed(now));
-        (asks && is_over).then_some(OutboundState::Useless)
+        let is_over = match mail.kind {
+            LetterKind::RequestNotice | LetterKind::RequestCopy | LetterKind::RequestReminder => {
+                self.request.is_none_or(|request| !request.may_be_mailed(now))
+            }
+            LetterKind::LinkReminder => !self.request.is_some_and(listed::is_unlinked),
+            LetterKind::FirmDigest => Listed::of(mail, self.requests, now).is_none_or(|listed| listed.is_empty()),
+            _ => false,
+        };
+        is_over.then_some(OutboundState::Useless)
     }
 }
 

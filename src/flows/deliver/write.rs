@@ -8,17 +8,21 @@ use crate::domain::firm_request::{Asked, Request};
 use crate::domain::outbound::{LetterKind, OutboundMail};
 use crate::mail::Letter;
 use crate::mail::letters::{
-    AboutRequest, AboutStop, AccountRegistered, AnsweredElsewhere, FirmCard, FormRefused, Receipt, ReceiptOutcome,
-    RequestAnswered, RequestCancelled, RequestCopy, RequestNotice, SecurityNotice, SharingEnded, SharingStopped,
+    AboutRequest, AboutStop, AccountRegistered, AnsweredElsewhere, DigestEntry, ExpiredToCustomer, ExpiredToFirm,
+    FirmCard, FirmDigest, FormRefused, LinkReminder, OperatorDigest, Receipt, ReceiptOutcome, RequestAnswered,
+    RequestCancelled, RequestCopy, RequestNotice, RequestReminder, SecurityNotice, SharingEnded, SharingStopped,
 };
 
 use super::super::Context;
+use super::super::digest::AboutOperation;
+use super::super::expire::AboutEnd;
 use super::super::outgoing::{AboutAnswer, AboutFaults, AboutNotice, AboutSecurity, AboutStopping};
+use super::listed::Listed;
 use super::subject::Subject;
 
 /// `None` where something is missing that the letter cannot do without.
 pub(super) fn letter(context: &Context, mail: &OutboundMail, subject: Subject<'_>) -> Option<Letter> {
-    let Subject { request, firm, account } = subject;
+    let Subject { request, firm, account, requests } = subject;
     Some(match mail.kind {
         LetterKind::RequestNotice => {
             let about: AboutNotice = serde_json::from_str(&mail.about).ok()?;
@@ -72,6 +76,48 @@ pub(super) fn letter(context: &Context, mail: &OutboundMail, subject: Subject<'_
             let about: AboutSecurity = serde_json::from_str(&mail.about).ok()?;
             let event = SecurityEvent::stored(&about.event)?;
             Letter::SecurityNotice(SecurityNotice { locale: mail.locale, event, at: about.at })
+        }
+        LetterKind::RequestReminder => Letter::RequestReminder(RequestReminder {
+            about: AboutRequest::new(firm?, request?),
+            link: context.links.approval(request?)?,
+        }),
+        LetterKind::FirmDigest => {
+            let listed = Listed::of(mail, requests, context.now())?;
+            Letter::FirmDigest(FirmDigest {
+                locale: mail.locale,
+                firm_name: firm?.name.clone(),
+                ending: listed.ending.into_iter().map(DigestEntry::from).collect(),
+                unlinked: listed.unlinked.into_iter().map(DigestEntry::from).collect(),
+                more: listed.more,
+            })
+        }
+        LetterKind::ExpiredToCustomer => {
+            Letter::ExpiredToCustomer(ExpiredToCustomer { about: AboutRequest::new(firm?, request?) })
+        }
+        LetterKind::ExpiredToFirm => {
+            let about: AboutEnd = serde_json::from_str(&mail.about).ok()?;
+            Letter::ExpiredToFirm(ExpiredToFirm {
+                locale: mail.locale,
+                firm_name: firm?.name.clone(),
+                request: DigestEntry { undeliverable: about.undeliverable, ..DigestEntry::from(request?) },
+            })
+        }
+        LetterKind::LinkReminder => {
+            let about: AboutNotice = serde_json::from_str(&mail.about).ok()?;
+            Letter::LinkReminder(LinkReminder {
+                about: AboutRequest::new(firm?, request?),
+                manage: context.links.manage(),
+                reminder: about.reminder,
+            })
+        }
+        LetterKind::OperatorDigest => {
+            let about: AboutOperation = serde_json::from_str(&mail.about).ok()?;
+            Letter::OperatorDigest(OperatorDigest {
+                locale: mail.locale,
+                troubles: about.troubles,
+                quarantined: about.quarantined,
+                failed: about.failed,
+            })
         }
         // They leave by `codes`, which alone mints.
         LetterKind::VerificationCode | LetterKind::AlreadyRegistered | LetterKind::NotRegistered => return None,

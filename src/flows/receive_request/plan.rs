@@ -11,8 +11,8 @@ use crate::domain::outbound::OutboundMail;
 use crate::domain::request_form::RequestForm;
 use crate::domain::time::Timestamp;
 
-use super::super::Context;
 use super::super::outgoing::{self, Asker};
+use super::super::{Context, expire};
 use super::Received;
 use super::judge::{Finding, Judged};
 
@@ -217,8 +217,10 @@ impl<'a> Plan<'a> {
     /// Ends a request whose time is over, where no sweep has done so yet.
     fn end(&mut self, firm: &Firm, last: Request, cause: &InboundId) {
         let before = last.state.name().name();
-        let Ok(over) = last.expire(self.now) else { return };
+        let Ok(over) = last.clone().expire(self.now) else { return };
         self.note(firm, &over, "expired", before, cause);
+        // Its customer is asked anew at this very moment, and need not hear that the old request is over.
+        self.outbound.push(expire::told_firm(self.context, firm, &last, self.now));
         self.changed.push(over);
     }
 

@@ -37,6 +37,11 @@ pub fn clock(at: Timestamp, zone: Tz, locale: Locale) -> String {
     }
 }
 
+/// The day on which something happened.
+pub fn on(moment: Timestamp, zone: Tz, locale: Locale) -> String {
+    day(&moment.utc().with_timezone(&zone), locale)
+}
+
 fn moment(local: &DateTime<Tz>, locale: Locale) -> String {
     let time = local.format("%H:%M");
     match locale {

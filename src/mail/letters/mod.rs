@@ -7,17 +7,23 @@ mod account_registered;
 mod already_registered;
 mod answered_elsewhere;
 pub mod dates;
+mod expired_to_customer;
+mod expired_to_firm;
 mod faults;
 mod firm_card;
+mod firm_digest;
 pub mod foreign;
 mod form_refused;
+mod link_reminder;
 mod not_registered;
 mod omit_links;
+mod operator_digest;
 mod receipt;
 mod request_answered;
 mod request_cancelled;
 mod request_copy;
 mod request_notice;
+mod request_reminder;
 mod security_notice;
 mod sharing_ended;
 mod sharing_stopped;
@@ -27,14 +33,20 @@ mod voice;
 pub use account_registered::AccountRegistered;
 pub use already_registered::AlreadyRegistered;
 pub use answered_elsewhere::AnsweredElsewhere;
+pub use expired_to_customer::ExpiredToCustomer;
+pub use expired_to_firm::ExpiredToFirm;
 pub use firm_card::FirmCard;
+pub use firm_digest::{DigestEntry, FirmDigest};
 pub use form_refused::FormRefused;
+pub use link_reminder::LinkReminder;
 pub use not_registered::NotRegistered;
+pub use operator_digest::OperatorDigest;
 pub use receipt::{Receipt, ReceiptOutcome};
 pub use request_answered::RequestAnswered;
 pub use request_cancelled::RequestCancelled;
 pub use request_copy::RequestCopy;
 pub use request_notice::{AboutRequest, RequestNotice};
+pub use request_reminder::RequestReminder;
 pub use security_notice::SecurityNotice;
 pub use sharing_ended::SharingEnded;
 pub use sharing_stopped::{AboutStop, SharingStopped};
@@ -79,6 +91,18 @@ pub enum Letter {
     NotRegistered(NotRegistered),
     /// M21: something happened that the owner must know of.
     SecurityNotice(SecurityNotice),
+    /// M8: the request ends soon, to the customer, with the link.
+    RequestReminder(RequestReminder),
+    /// M9: requests that end soon, and approved ones without a linked product, to the firm.
+    FirmDigest(FirmDigest),
+    /// M10c: nobody answered in time, to the customer.
+    ExpiredToCustomer(ExpiredToCustomer),
+    /// M10f: the same, to the firm.
+    ExpiredToFirm(ExpiredToFirm),
+    /// T15: approved, and nothing is linked yet, to the customer.
+    LinkReminder(LinkReminder),
+    /// M20: what went wrong since the last one, to the operator.
+    OperatorDigest(OperatorDigest),
 }
 
 /// What the templates gave. The subject is one line; the bodies have `\n` line ends.
@@ -114,6 +138,12 @@ impl Letter {
             Self::AlreadyRegistered(_) => LetterKind::AlreadyRegistered,
             Self::NotRegistered(_) => LetterKind::NotRegistered,
             Self::SecurityNotice(_) => LetterKind::SecurityNotice,
+            Self::RequestReminder(_) => LetterKind::RequestReminder,
+            Self::FirmDigest(_) => LetterKind::FirmDigest,
+            Self::ExpiredToCustomer(_) => LetterKind::ExpiredToCustomer,
+            Self::ExpiredToFirm(_) => LetterKind::ExpiredToFirm,
+            Self::LinkReminder(_) => LetterKind::LinkReminder,
+            Self::OperatorDigest(_) => LetterKind::OperatorDigest,
         }
     }
 
@@ -135,6 +165,12 @@ impl Letter {
             Self::AlreadyRegistered(letter) => letter.locale,
             Self::NotRegistered(letter) => letter.locale,
             Self::SecurityNotice(letter) => letter.locale,
+            Self::RequestReminder(letter) => letter.about.locale,
+            Self::FirmDigest(letter) => letter.locale,
+            Self::ExpiredToCustomer(letter) => letter.about.locale,
+            Self::ExpiredToFirm(letter) => letter.locale,
+            Self::LinkReminder(letter) => letter.about.locale,
+            Self::OperatorDigest(letter) => letter.locale,
         }
     }
 
@@ -158,6 +194,12 @@ impl Letter {
             Self::AlreadyRegistered(letter) => letter.render(sender),
             Self::NotRegistered(letter) => letter.render(sender),
             Self::SecurityNotice(letter) => letter.render(sender),
+            Self::RequestReminder(letter) => letter.render(sender),
+            Self::FirmDigest(letter) => letter.render(sender),
+            Self::ExpiredToCustomer(letter) => letter.render(sender),
+            Self::ExpiredToFirm(letter) => letter.render(sender),
+            Self::LinkReminder(letter) => letter.render(sender),
+            Self::OperatorDigest(letter) => letter.render(sender),
         }
     }
 
@@ -182,6 +224,12 @@ impl Letter {
         all.push(Self::AlreadyRegistered(AlreadyRegistered { locale }));
         all.push(Self::NotRegistered(NotRegistered { locale }));
         all.extend(SecurityNotice::samples(locale).into_iter().map(Self::SecurityNotice));
+        all.push(Self::RequestReminder(RequestReminder::sample(locale)));
+        all.extend(FirmDigest::samples(locale).into_iter().map(Self::FirmDigest));
+        all.push(Self::ExpiredToCustomer(ExpiredToCustomer::sample(locale)));
+        all.extend(ExpiredToFirm::samples(locale).into_iter().map(Self::ExpiredToFirm));
+        all.push(Self::LinkReminder(LinkReminder::sample(locale)));
+        all.push(Self::OperatorDigest(OperatorDigest::sample(locale)));
         all
     }
 }

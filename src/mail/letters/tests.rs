@@ -3,6 +3,8 @@ use crate::domain::email_address::EmailAddress;
 use crate::domain::request_form::{Field, FormFault};
 use proptest::prelude::*;
 
+mod by_time;
+
 fn sender() -> Sender {
     let address = EmailAddress::parse("portal@renkei.example").unwrap();
     Sender::new(address, "弥生カスタマーセンター 0120-000-000（平日9:00〜17:00）")
@@ -136,7 +138,9 @@ fn every_letter_is_whole_in_every_language() {
             assert!(!text.contains("\n\n\n") && !text.starts_with('\n'), "a gap in {text}");
             assert!(html.contains(&format!("<html lang=\"{}\">", locale.tag())) && !html.contains("<img"));
             let japanese = text.chars().any(|c| ('ぁ'..='ん').contains(&c));
-            assert!(japanese == (locale == Locale::Ja) || matches!(letter, Letter::FormRefused(_)), "{text}");
+            // these name what stands on a form or on a page in Japanese
+            let names_labels = matches!(letter, Letter::FormRefused(_) | Letter::LinkReminder(_));
+            assert!(japanese == (locale == Locale::Ja) || names_labels, "{text}");
             // For a person: `cargo nextest run every_letter --no-capture` reads them out.
             println!("\n━━━━ {subject}\n\n{text}");
         }

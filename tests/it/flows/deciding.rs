@@ -55,7 +55,8 @@ async fn an_approval_tells_the_firm_with_the_customers_words(house: &House) {
     assert_eq!(letters[0].to, house.firm.notify_address.to_text());
     assert_eq!(letters[0].subject, "【弥生】契約情報の提供が承認されました（申請番号 1）");
     for body in [&letters[0].text, &letters[0].html] {
-        for needed in ["株式会社山田商店", CUSTOMER, "いつもお世話に", "なっております。 （リンクを省略しました）"] {
+        for needed in ["株式会社山田商店", CUSTOMER, "いつもお世話に", "なっております。 （リンクを省略しました）"]
+        {
             assert!(body.contains(needed), "{needed} in {body}");
         }
         assert!(!body.contains("申請先と異なるID") && !body.contains("evil"), "{body}");
@@ -349,6 +350,7 @@ async fn an_account_that_shares_is_not_erased_and_one_that_stopped_is(house: &Ho
     manage::stop(&house.context, &hanako, 1).await.unwrap();
     house.letters().await;
     accounts::erase(&house.context, &address).await.unwrap();
-    let kept = format!("{:?} {:?}", house.rows("SELECT * FROM decision").await, house.rows("SELECT * FROM company").await);
+    let kept =
+        format!("{:?} {:?}", house.rows("SELECT * FROM decision").await, house.rows("SELECT * FROM company").await);
     assert!(!kept.contains("ないしょの話") && !kept.contains("山田"), "{kept}");
 }

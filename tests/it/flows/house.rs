@@ -7,17 +7,21 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicU32, AtomicUsize, Ordering};
 use std::time::Duration;
 
+use chrono::FixedOffset;
 use mail_parser::MessageParser;
 use renkei::bell::Bell;
 use renkei::clock::Clock;
+use renkei::config::contracts;
 use renkei::config::intake::Intake;
 use renkei::config::sender::Sender;
+use renkei::contracts::ledger::Ledger;
 use renkei::domain::email_address::Domain;
 use renkei::domain::firm::Firm;
 use renkei::domain::firm_request::Request;
 use renkei::domain::inbound::{Locator, WindowRecord};
 use renkei::domain::outbound::{OutboundMail, OutboundState};
 use renkei::domain::password::PasswordRule;
+use renkei::domain::quiet_hours::QuietHours;
 use renkei::domain::time::{Timestamp, days};
 use renkei::domain::verification::Digits;
 use renkei::entropy::Entropy;
@@ -57,6 +61,8 @@ pub struct House {
     pub url: String,
     post: Post,
     pub verifier: Arc<Verifier>,
+    /// The contract-management system behind the context.
+    pub ledger: Ledger,
     next_uid: AtomicU32,
     read_before: AtomicUsize,
     folder: TempDir,
@@ -107,8 +113,12 @@ impl House {
         let entropy = Entropy::seeded(1);
         keys::create(&folder.path().join("keys"), &entropy, clock.now()).unwrap();
         let keys = Keys::load(&folder.path().join("keys")).unwrap();
+        let store = Store::open(url).await.unwrap();
+        let settings = contracts::Ledger::default();
+        let ledger = Ledger::new(store.lend().into(), &settings, clock.clone(), entropy.clone());
         let context = Context {
-            store: Store::open(url).await.unwrap(),
+            store,
+            contracts: Arc::new(ledger.clone()),
             clock,
             entropy,
             links: Links::new(BASE_URL, keys.clone()),
@@ -116,6 +126,8 @@ impl House {
             mail_domain: Domain::parse("renkei.example").unwrap(),
             passwords: Passwords::new(PasswordRule::default(), Cost::LIGHT, &Entropy::seeded(2)),
             bell: Bell::default(),
+            // a test that is about the night says so itself: the others run at any hour
+            quiet_hours: QuietHours::new(0, 24, FixedOffset::east_opt(9 * 3600).unwrap()).unwrap(),
         };
         let outbox = Memory::default();
         let key = FirmKey::ed25519("aozora.example");
@@ -132,6 +144,7 @@ impl House {
             keys,
             outbox: outbox.clone(),
             verifier: Arc::new(Verifier::new(&nobody).unwrap()),
+            ledger,
             url: url.to_owned(),
             post: Post { composer: Composer::new(sender, None), transport: Transport::Memory(outbox) },
             next_uid: AtomicU32::new(1),

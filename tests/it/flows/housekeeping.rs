@@ -1,11 +1,12 @@
 //! What ends by itself, and what is forgotten: judged by the clock alone.
 
 use renkei::domain::firm_request::{State, StateName};
-use renkei::domain::outbound::OutboundState;
+use renkei::domain::outbound::{HandOver, OutboundState};
 use renkei::domain::time::days;
+use renkei::flows::jobs::{self, Job};
 use renkei::flows::purge::Retention;
 use renkei::flows::sweep::{self, Swept};
-use renkei::flows::{audit, requests};
+use renkei::flows::{audit, expire, requests};
 
 use super::house::House;
 
@@ -13,6 +14,8 @@ on_both_databases![
     a_request_ends_on_its_last_day_and_not_before,
     more_requests_than_one_transaction_takes_end_in_one_sweep,
     what_an_expired_request_had_waiting_is_useless,
+    both_sides_are_told_of_the_end_in_the_same_breath,
+    a_customer_whom_no_mail_reaches_is_not_told,
     personal_data_leaves_the_row_when_its_time_is_over,
     an_approved_request_keeps_its_data,
     the_trail_holds_after_everything_was_forgotten,
@@ -54,7 +57,42 @@ async fn what_an_expired_request_had_waiting_is_useless(house: &House) {
     swept(house).await;
     let mut states = house.states_of_mails(1).await;
     states.sort_by_key(|state| state.name());
-    assert_eq!(states, [OutboundState::Queued, OutboundState::Useless], "the receipt still leaves");
+    let told = [OutboundState::Queued; 3];
+    assert_eq!(states, [&told[..], &[OutboundState::Useless]].concat(), "the receipt and what tells both sides leave");
+}
+
+async fn both_sides_are_told_of_the_end_in_the_same_breath(house: &House) {
+    house.ask("yamada@example.jp").await;
+    house.letters().await;
+    house.execute("UPDATE firm SET notify_address = 'boss@aozora.example', locale = 'en'").await;
+    house.pass(21);
+    // where a letter cannot be written into the outbox, the request has not ended either
+    house.execute("ALTER TABLE outbound_mail RENAME COLUMN about TO away").await;
+    assert!(expire::expire(&house.context).await.is_err());
+    house.execute("ALTER TABLE outbound_mail RENAME COLUMN away TO about").await;
+    assert_eq!(house.request(1).await.state, State::Pending);
+    assert_eq!(requests::show(&house.context, 1).await.unwrap().events.len(), 1);
+    assert_eq!(swept(house).await.expired, 1);
+    let letters = house.letters().await;
+    let told: Vec<_> = letters.iter().map(|letter| (letter.to.as_str(), letter.subject.as_str())).collect();
+    let customer = ("yamada@example.jp", "【弥生】あおぞら会計事務所様からの申請は、期限を過ぎたため終了しました");
+    let firm = ("boss@aozora.example", "[Yayoi] Your client did not answer in time (request no. 1)");
+    assert!(told.len() == 2 && told.contains(&customer) && told.contains(&firm), "{told:?}");
+    assert_eq!(requests::show(&house.context, 1).await.unwrap().events.len(), 2, "one event for the transition");
+    swept(house).await;
+    assert!(house.letters().await.is_empty(), "once");
+}
+
+async fn a_customer_whom_no_mail_reaches_is_not_told(house: &House) {
+    house.ask("yamada@example.jp").await;
+    house.outbox.arrange([HandOver::Refused { reply: Some(550) }]);
+    house.letters().await;
+    assert_eq!(house.request(1).await.state.name(), StateName::Undeliverable);
+    house.pass(21);
+    swept(house).await;
+    let letters = house.letters().await;
+    assert_eq!(letters.len(), 1);
+    assert!(letters[0].to == "office@aozora.example" && letters[0].text.contains("顧問先へのメールは届いていません。"));
 }
 
 async fn personal_data_leaves_the_row_when_its_time_is_over(house: &House) {
@@ -108,9 +146,9 @@ async fn the_trail_holds_after_everything_was_forgotten(house: &House) {
 }
 
 async fn a_sweep_remembers_its_slot(house: &House) {
-    assert_eq!(sweep::last(&house.context).await.unwrap(), None);
+    assert_eq!(jobs::last(&house.context, Job::Sweep).await.unwrap(), None);
     let slot = house.now();
     house.pass_seconds(9);
     sweep::sweep(&house.context, &KEEP, slot).await.unwrap();
-    assert_eq!(sweep::last(&house.context).await.unwrap(), Some(slot));
+    assert_eq!(jobs::last(&house.context, Job::Sweep).await.unwrap(), Some(slot));
 }
