@@ -48,9 +48,9 @@ fn a_code_is_sent_again_twice_and_not_three_times() {
     let office = Office::by_a_standing_clock();
     let (customer, first) = asked(&office);
     customer.waits_for_the_mail();
-    // too soon: the page says from when on
+    // too soon: the page says from when on it can be
     customer.browser.press(words::RESEND[0]);
-    customer.reads("10:30:30");
+    customer.reads("10時30分30秒");
     for count in [2, 3] {
         office.pass(BETWEEN);
         customer.browser.press(words::RESEND[count - 2]);

@@ -126,25 +126,8 @@ impl<'a> Customer<'a> {
     #[track_caller]
     pub fn tells_of_the_company(&self) {
         self.sees(words::COMPANY);
-        self.fill_in_company();
+        fill_in_company(&self.browser);
         self.browser.press(words::DO_REGISTER);
-    }
-
-    /// Fills in what is asked about the company.
-    #[track_caller]
-    pub fn fill_in_company(&self) {
-        self.browser.tick("法人");
-        for (label, text) in [
-            ("法人名または屋号", BUSINESS),
-            ("法人名または屋号のフリガナ", "ヤマダショウテン"),
-            ("郵便番号", "１００−０００５"),
-            ("所在地", "東京都千代田区丸の内1-2-3 見本ビル4階"),
-            ("電話番号", "03-0000-0002"),
-            ("代表者の氏名", NAME),
-            ("代表者の氏名のフリガナ", "やまだ　たろう"),
-        ] {
-            self.browser.fill(label, text);
-        }
     }
 
     /// ［会計事務所等への契約情報提供の承認］ (the guide's 18 to 24), with this choice and message.
@@ -161,7 +144,8 @@ impl<'a> Customer<'a> {
     #[track_caller]
     pub fn checks_who_asks(&self) {
         self.sees(words::APPROVAL);
-        for text in [words::ASKER, FIRM, "1001", "東京都千代田区見本町1-2-3", "03-0000-1001", words::IS_IT_THEM] {
+        for text in [words::ASKER, FIRM, "1001", "東京都千代田区見本町1-2-3", "03-0000-1001", words::IS_IT_THEM]
+        {
             self.reads(text);
         }
         self.reads("契約情報の取得を申請いたします。");
@@ -174,5 +158,22 @@ impl<'a> Customer<'a> {
         self.reads(choice);
         self.reads(message);
         self.browser.press(words::COMMIT);
+    }
+}
+
+/// Fills in what is asked about the company, as people type it.
+#[track_caller]
+pub fn fill_in_company(browser: &Browser) {
+    browser.tick("法人");
+    for (label, text) in [
+        ("法人名または屋号", BUSINESS),
+        ("法人名または屋号のフリガナ", "ヤマダショウテン"),
+        ("郵便番号", "１００−０００５"),
+        ("所在地", "東京都千代田区丸の内1-2-3 見本ビル4階"),
+        ("電話番号", "03-0000-0002"),
+        ("代表者の氏名", NAME),
+        ("代表者の氏名のフリガナ", "やまだ　たろう"),
+    ] {
+        browser.fill(label, text);
     }
 }

@@ -1,7 +1,7 @@
 //! Looks at a page as people with other eyes, hands and screens do: on a telephone, on a desktop and at the narrowest, in the
 //! light and in the dark. Each look leaves pictures in `target/tmp/pages`.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use crate::support::axe;
 use crate::support::browser::{Browser, DESKTOP, NARROW, PHONE, Scheme, Screen};
@@ -17,11 +17,12 @@ pub fn at(browser: &Browser, name: &str) {
         browser.prefer(scheme);
         for screen in [DESKTOP, NARROW, PHONE] {
             browser.screen(screen);
-            let found = [axe::findings(browser), scrolled(browser), small(browser)].concat();
-            wrong.extend(found.into_iter().map(|fault| format!("{} {scheme}: {fault}", screen.name)));
+            let mut found = [scrolled(browser), small(browser)].concat();
             if screen != NARROW {
-                keep(&browser.picture(), name, screen, scheme);
+                found.extend(axe::findings(browser));
+                keep(&folder(), &browser.picture(), &format!("{name}-{}-{scheme}", screen.name));
             }
+            wrong.extend(found.into_iter().map(|fault| format!("{} {scheme}: {fault}", screen.name)));
         }
     }
     browser.prefer(Scheme::Light);
@@ -43,14 +44,25 @@ fn texts(browser: &Browser, script: &str) -> Vec<String> {
     found.as_array().unwrap().iter().map(|text| text.as_str().unwrap().to_owned()).collect()
 }
 
-fn keep(picture: &[u8], name: &str, screen: Screen, scheme: Scheme) {
-    let folder = folder();
-    std::fs::create_dir_all(&folder).unwrap();
-    std::fs::write(folder.join(format!("{name}-{}-{scheme}.png", screen.name)), picture).unwrap();
+/// Pictures for the README: small ones, on a telephone in the light and in the dark and on a desktop.
+pub fn picture(browser: &Browser, name: &str) {
+    let docs = PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("docs/screenshots");
+    for (screen, scheme) in [(PHONE, Scheme::Light), (PHONE, Scheme::Dark), (DESKTOP, Scheme::Light)] {
+        browser.screen(Screen { scale: 1, ..screen });
+        browser.prefer(scheme);
+        keep(&docs, &browser.picture(), &format!("{name}-{}-{scheme}", screen.name));
+    }
+    browser.prefer(Scheme::Light);
+    browser.screen(PHONE);
+}
+
+fn keep(folder: &Path, picture: &[u8], name: &str) {
+    std::fs::create_dir_all(folder).unwrap();
+    std::fs::write(folder.join(format!("{name}.png")), picture).unwrap();
 }
 
 /// Where pictures are kept.
-pub fn folder() -> PathBuf {
+fn folder() -> PathBuf {
     PathBuf::from(env!("CARGO_TARGET_TMPDIR")).join("pages")
 }
 

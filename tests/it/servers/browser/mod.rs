@@ -3,7 +3,12 @@
 
 mod codes;
 mod customer;
+mod demo;
 mod look;
+mod looks;
 mod office;
+mod plain;
+mod returning;
+mod scanners;
 mod story;
 mod words;

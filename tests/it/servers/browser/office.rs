@@ -160,6 +160,25 @@ impl Office {
         self.installation.cli_ok(args)
     }
 
+    /// Everything that the database holds once nothing is under way any more.
+    #[track_caller]
+    pub fn settled(&self) -> Vec<String> {
+        poll::until("nothing to be under way", SOON, || {
+            let under_way = "SELECT COUNT(*) FROM outbound_mail WHERE state IN ('queued', 'leased')";
+            let count: i64 =
+                self.in_database(async |database| sqlx::query_scalar(under_way).fetch_one(database).await.unwrap());
+            (count == 0).then(|| self.everything())
+        })
+    }
+
+    /// Changes the database as a change of the settings would.
+    #[track_caller]
+    pub fn change(&self, sql: &'static str) {
+        self.in_database(async |database| {
+            sqlx::query(sql).execute(database).await.unwrap();
+        });
+    }
+
     /// Everything that the database holds, but for when somebody was last seen and when a job last ran.
     pub fn everything(&self) -> Vec<String> {
         let tables = "SELECT name FROM sqlite_master WHERE type = 'table' AND name NOT LIKE 'sqlite_%' \
