@@ -103,7 +103,7 @@ pub fn check(config: &Config) -> Result<(), StartError> {
     judge(config)?;
     Mailbox::open(&config.mailbox, Clock::System, Entropy::System)?;
     if config.contracts.kind == ContractsKind::Http {
-        contracts_over_http(config)?;
+        contracts_over_http(config, Clock::System)?;
     }
     Ok(())
 }
