@@ -48,16 +48,16 @@ pub async fn context(config: &Config) -> Result<Context, StartError> {
         Err(crate::keys::KeyError::None(_)) => Keys::none(),
         Err(error) => return Err(error.into()),
     };
-    with_store(config, store, keys)
+    with_store(config, store, keys, Clock::System)
 }
 
 /// The same on a database that is open.
-pub(super) fn with_store(config: &Config, store: Store, keys: Keys) -> Result<Context, StartError> {
+pub(super) fn with_store(config: &Config, store: Store, keys: Keys, clock: Clock) -> Result<Context, StartError> {
     let base_url = config.web.base_url.as_ref().map_or("", BaseUrl::as_str);
     Ok(Context {
-        contracts: contracts(config, &store)?,
+        contracts: contracts(config, &store, clock.clone())?,
         store,
-        clock: Clock::System,
+        clock,
         entropy: Entropy::System,
         links: Links::new(base_url, keys.clone()),
         keys,
@@ -71,15 +71,15 @@ pub(super) fn with_store(config: &Config, store: Store, keys: Keys) -> Result<Co
 }
 
 /// The contract-management system, not connected yet.
-fn contracts(config: &Config, store: &Store) -> Result<Arc<dyn ContractDirectory>, StartError> {
+fn contracts(config: &Config, store: &Store, clock: Clock) -> Result<Arc<dyn ContractDirectory>, StartError> {
     Ok(match config.contracts.kind {
-        ContractsKind::Ledger => Arc::new(ledger_in(config, store)),
-        ContractsKind::Http => Arc::new(contracts_over_http(config)?),
+        ContractsKind::Ledger => Arc::new(ledger_in(config, store, clock)),
+        ContractsKind::Http => Arc::new(contracts_over_http(config, clock)?),
     })
 }
 
-fn contracts_over_http(config: &Config) -> Result<Http, StartError> {
-    let made = Http::new(&config.contracts.http, Clock::System, Entropy::System);
+fn contracts_over_http(config: &Config, clock: Clock) -> Result<Http, StartError> {
+    let made = Http::new(&config.contracts.http, clock, Entropy::System);
     made.map_err(|error| StartError::Part(error.to_string()))
 }
 
@@ -103,7 +103,7 @@ pub fn check(config: &Config) -> Result<(), StartError> {
     judge(config)?;
     Mailbox::open(&config.mailbox, Clock::System, Entropy::System)?;
     if config.contracts.kind == ContractsKind::Http {
-        contracts_over_http(config)?;
+        contracts_over_http(config, Clock::System)?;
     }
     Ok(())
 }

@@ -5,7 +5,10 @@
 //! threads of its own (see [`background`]), so a test may wait in either style.
 #![allow(dead_code, reason = "a workshop: a tool may wait for its first test")]
 
+pub mod axe;
 pub mod background;
+pub mod browser;
+pub mod chromium;
 pub mod daemon;
 pub mod dns;
 pub mod dovecot;
