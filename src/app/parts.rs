@@ -64,9 +64,9 @@ pub(super) fn with_store(config: &Config, store: Store, keys: Keys) -> Result<Co
         mail_domain: config.sender.address.domain().clone(),
         passwords: Passwords::new(PasswordRule::new(config.accounts.password_least), Cost::STRONG, &Entropy::System),
         bell: Bell::default(),
-        contract_bell: Bell::default(),
         // The settings were judged when they were read.
         quiet_hours: config.schedule.quiet_hours().unwrap_or_default(),
+        contract_bell: Bell::default(),
     })
 }
 

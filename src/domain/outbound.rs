@@ -141,12 +141,12 @@ impl LetterKind {
             | Self::RequestApproved
             | Self::RequestDeclined
             | Self::AnsweredElsewhere
+            | Self::SecurityNotice
             | Self::MigrationCompleted
             | Self::MigrationUnfinished
             | Self::ProductsLinked
             | Self::LinkLost
-            | Self::BusinessDataLost
-            | Self::SecurityNotice => Lane::Prompt,
+            | Self::BusinessDataLost => Lane::Prompt,
             Self::RequestCopy
             | Self::RequestCancelled
             | Self::SharingStopped

@@ -139,7 +139,11 @@ impl Writer<'_> {
         let mut mails = Vec::new();
         for (kind, event, pairs) in events {
             let Some([_, first]) = pairs.first() else { continue };
-            let gone = if event == LinkEvent::Completed { Vec::new() } else { pairs.iter().map(|pair| gone(&pair[1])).collect() };
+            let gone = if event == LinkEvent::Completed {
+                Vec::new()
+            } else {
+                pairs.iter().map(|pair| gone(&pair[1])).collect()
+            };
             let about = |reader| json(&self.about_links(firm, event, reader, &gone));
             mails.push(self.to_customer(kind, &first.approval.request, about(Reader::Customer)));
             mails.push(self.to_firm(kind, firm, &first.approval.request, about(Reader::Firm)));
@@ -177,7 +181,8 @@ impl Writer<'_> {
             data_binding::State::Unbound(_) if after.bound_at.is_some() => DataEvent::Released,
             _ => return None,
         };
-        let kind = if event == DataEvent::Lost { LetterKind::BusinessDataLost } else { LetterKind::BusinessDataChanged };
+        let kind =
+            if event == DataEvent::Lost { LetterKind::BusinessDataLost } else { LetterKind::BusinessDataChanged };
         let link = self.news.links.iter().find(|link| link.firm == after.firm && link.contract == after.contract);
         let product = link.map(|link| link.product_name.clone()).unwrap_or_default();
         let rule = matches!(event, DataEvent::Set | DataEvent::SetDespiteNames)

@@ -220,9 +220,10 @@ async fn answered(
             (Some(Checked::Granted(granted.clone())), Added::Registered(Box::new(granted.clone())))
         }
         Ok(granted) => (Some(Checked::Granted(granted.clone())), Added::Network),
-        Err(DirectoryError::Refused(Refusal::WrongPassword)) => {
-            (Some(Checked::Refused(Refusal::WrongPassword)), Added::Wrong { left: left(context, &mut tx, customer, number).await? })
-        }
+        Err(DirectoryError::Refused(Refusal::WrongPassword)) => (
+            Some(Checked::Refused(Refusal::WrongPassword)),
+            Added::Wrong { left: left(context, &mut tx, customer, number).await? },
+        ),
         Err(DirectoryError::Refused(refusal)) => {
             store::contract_guesses::take_back(&mut tx, account, subject).await?;
             let added = match refusal {
@@ -257,7 +258,8 @@ async fn answered(
 }
 
 async fn left(context: &Context, tx: &mut Tx, customer: &Customer, number: &CustomerNumber) -> Result<u32, FlowError> {
-    let guesses = store::contract_guesses::of(tx, &customer.account, number.as_str(), context.now().before(hours(1))).await?;
+    let guesses =
+        store::contract_guesses::of(tx, &customer.account, number.as_str(), context.now().before(hours(1))).await?;
     Ok(GUESSES.saturating_sub(guesses))
 }
 

@@ -65,7 +65,11 @@ pub async fn register(
     retried(async || answered(context, customer, id, &answer).await).await
 }
 
-async fn enter(context: &Context, customer: &Customer, id: &ServiceContractId) -> Result<Option<Registered>, FlowError> {
+async fn enter(
+    context: &Context,
+    customer: &Customer,
+    id: &ServiceContractId,
+) -> Result<Option<Registered>, FlowError> {
     let now = context.now();
     let mut tx = begin(context, customer).await?;
     let before = find(&mut tx, customer, id).await?;

@@ -78,18 +78,14 @@ pub struct Pick<'a> {
 ///
 /// # Errors
 /// [`FlowError::NothingApproved`]
-pub async fn offer(
-    context: &Context,
-    customer: &Customer,
-    firm: &FirmId,
-    wanted: Wanted,
-) -> Result<Offer, FlowError> {
+pub async fn offer(context: &Context, customer: &Customer, firm: &FirmId, wanted: Wanted) -> Result<Offer, FlowError> {
     let mut connection = context.store.read().await?;
     approval(&mut connection, &customer.account, Some(firm)).await?;
     let links = store::linkages::of(&mut connection, &customer.account).await?;
     drop(connection);
     let contracts = contracts(context, customer, wanted).await?;
-    let of_contract = |contract: &Contract| links.iter().filter(|link| link.contract == contract.id).collect::<Vec<_>>();
+    let of_contract =
+        |contract: &Contract| links.iter().filter(|link| link.contract == contract.id).collect::<Vec<_>>();
     let tick_box = |contract: &Contract| TickBox {
         link: of_contract(contract).into_iter().find(|link| link.firm == *firm).cloned(),
         shared_with: of_contract(contract)

@@ -20,7 +20,8 @@ const ENTER: &str = "INSERT INTO contract_customer (account_id, address, locale,
 const BY_ACCOUNT: &str = "SELECT * FROM contract_customer WHERE account_id = $1";
 const BY_ADDRESS: &str = "SELECT * FROM contract_customer WHERE LOWER(address) = $1";
 const WAKE: &str = "UPDATE contract_customer SET due_at = $1, tries = 0, wakes = wakes + 1 WHERE account_id = $2";
-const FETCHED: &str = "UPDATE contract_customer SET contracts = $1, fetched_at = $2 WHERE account_id = $3 AND fetched_at <= $4";
+const FETCHED: &str =
+    "UPDATE contract_customer SET contracts = $1, fetched_at = $2 WHERE account_id = $3 AND fetched_at <= $4";
 const STALE: &str = "UPDATE contract_customer SET fetched_at = 0 WHERE account_id = $1";
 const CLAIM: &str = "UPDATE contract_customer SET lease_until = $1 WHERE account_id IN (SELECT account_id
     FROM contract_customer WHERE due_at IS NOT NULL AND due_at <= $2 AND (lease_until IS NULL OR lease_until <= $3)

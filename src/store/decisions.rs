@@ -18,13 +18,13 @@ const PUT: &str = "INSERT INTO decision (request_id, account_id, choice, message
     WHERE decision.weight = 'told' AND excluded.weight = 'final'";
 const OF_REQUESTS: &str = "SELECT * FROM decision WHERE request_id IN";
 const OF_ACCOUNT: &str = "SELECT * FROM decision WHERE account_id = $1 ORDER BY decided_at DESC, request_id LIMIT $2";
+const SHARED_BY: &str = "SELECT COUNT(*) FROM decision JOIN request ON request.id = decision.request_id
+    WHERE decision.account_id = $1 AND decision.weight = 'final' AND request.state = 'approved'
+    AND request.stopped_at IS NULL";
 const APPROVED: &str = "SELECT request.id AS request_id, request.number AS request_number, request.firm_id AS firm_id
     FROM decision JOIN request ON request.id = decision.request_id WHERE decision.account_id = $1
     AND decision.choice = 'approve' AND decision.weight = 'final' AND request.state = 'approved'
     AND request.stopped_at IS NULL ORDER BY request.number DESC";
-const SHARED_BY: &str = "SELECT COUNT(*) FROM decision JOIN request ON request.id = decision.request_id
-    WHERE decision.account_id = $1 AND decision.weight = 'final' AND request.state = 'approved'
-    AND request.stopped_at IS NULL";
 const PURGE: &str = "UPDATE decision SET message = '' WHERE request_id IN (SELECT id FROM request WHERE purged_at = $1)
     AND message <> ''";
 const FORGET: &str = "UPDATE decision SET message = '' WHERE account_id = $1";
@@ -72,6 +72,14 @@ pub async fn of_account(
     query.fetch_all(connection).await?.iter().map(decision).collect()
 }
 
+/// How many requests an account has approved and not stopped.
+///
+/// # Errors
+/// What the database says.
+pub async fn shared_by(connection: &mut AnyConnection, account: &AccountId) -> Result<i64, StoreError> {
+    Ok(sqlx::query_scalar(SHARED_BY).bind(account.as_str().to_owned()).fetch_one(connection).await?)
+}
+
 /// The firms that this account shares its contracts with, and the request of each, the newest first.
 ///
 /// # Errors
@@ -82,14 +90,6 @@ pub async fn approved_by(
 ) -> Result<Vec<(FirmId, Approval)>, StoreError> {
     let rows = sqlx::query(APPROVED).bind(account.as_str().to_owned()).fetch_all(connection).await?;
     rows.iter().map(|row| Ok((FirmId::stored(text(row, "firm_id")?), approval(row)?))).collect()
-}
-
-/// How many requests an account has approved and not stopped.
-///
-/// # Errors
-/// What the database says.
-pub async fn shared_by(connection: &mut AnyConnection, account: &AccountId) -> Result<i64, StoreError> {
-    Ok(sqlx::query_scalar(SHARED_BY).bind(account.as_str().to_owned()).fetch_one(connection).await?)
 }
 
 /// Takes the messages out of answers whose requests were purged at `now`; says how many.

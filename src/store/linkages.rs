@@ -15,7 +15,8 @@ use crate::domain::time::Timestamp;
 
 const INSERT: &str = "INSERT INTO linkage (id, account_id, firm_id, contract_id, request_id, request_number, product,
     product_name, state, ended_by, state_at, wished_at, linked_at, repairs, calls, voucher_calls, version)";
-const UPDATE: &str = "UPDATE linkage SET request_id = $1, request_number = $2, state = $3, ended_by = $4, state_at = $5,
+const UPDATE: &str =
+    "UPDATE linkage SET request_id = $1, request_number = $2, state = $3, ended_by = $4, state_at = $5,
     wished_at = $6, linked_at = $7, repairs = $8, calls = $9, voucher_calls = $10, version = version + 1
     WHERE id = $11 AND version = $12";
 const OF: &str = "SELECT * FROM linkage WHERE account_id = $1 ORDER BY id";
@@ -95,7 +96,8 @@ fn columns(link: &Linkage) -> Vec<Value> {
 }
 
 fn link(row: &AnyRow) -> Result<Linkage, StoreError> {
-    let ended_by = maybe_text(row, "ended_by")?.map(|name| EndedBy::stored(&name).ok_or(StoreError::Corrupt("ended_by")));
+    let ended_by =
+        maybe_text(row, "ended_by")?.map(|name| EndedBy::stored(&name).ok_or(StoreError::Corrupt("ended_by")));
     let state = State::stored(named(row, "state", StateName::stored)?, ended_by.transpose()?);
     Ok(Linkage {
         id: LinkageId::stored(text(row, "id")?),

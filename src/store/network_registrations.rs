@@ -10,7 +10,8 @@ use crate::domain::contract::{ContractId, Refusal, ServiceContractId};
 use crate::domain::ids::{AccountId, NetworkRegistrationId};
 use crate::domain::network_registration::{NetworkRegistration, State, StateName};
 
-const INSERT: &str = "INSERT INTO network_registration (id, account_id, request_id, request_number, service_contract_id,
+const INSERT: &str =
+    "INSERT INTO network_registration (id, account_id, request_id, request_number, service_contract_id,
     state, contract_id, fault, entered_at, version) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)";
 const UPDATE: &str = "UPDATE network_registration SET state = $1, contract_id = $2, fault = $3, entered_at = $4,
     version = version + 1 WHERE id = $5 AND version = $6";

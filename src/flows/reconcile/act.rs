@@ -106,7 +106,13 @@ fn event(change: &Change, cause: &str) -> Option<(Event, crate::domain::approval
     let (object, from, to, id, approval) = match change {
         Change::Migration(pair) => {
             let [before, after] = &**pair;
-            (Object::Migration, before.state.name().name(), after.state.name().name(), after.id.as_str(), &after.approval)
+            (
+                Object::Migration,
+                before.state.name().name(),
+                after.state.name().name(),
+                after.id.as_str(),
+                &after.approval,
+            )
         }
         Change::Link(pair) => {
             let [before, after] = &**pair;

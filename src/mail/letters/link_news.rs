@@ -152,7 +152,9 @@ impl LinkNews {
             let letter = move |(event, products, gone, rule): (LinkEvent, Vec<_>, Vec<_>, LinkRule)| Self {
                 locale,
                 firm: FirmCard::sample(locale),
-                about: AboutLinks { event, reader, business: "株式会社山田商店".to_owned(), products, gone, rule },
+                about: AboutLinks {
+                    event, reader, business: "株式会社山田商店".to_owned(), products, gone, rule
+                },
             };
             abouts.clone().into_iter().map(letter)
         };

@@ -98,9 +98,12 @@ impl MigrationNews {
             fate,
         };
         let with = |outcome, [first, second]: [ItemFate; 2]| {
-            let items =
-                vec![item("12345678", "弥生会計 スタンダード", first), item("23456789", "弥生販売 スタンダード", second)];
-            let contracts = if outcome == Completed { items.iter().map(|item| item.product.clone()).collect() } else { vec![] };
+            let items = vec![
+                item("12345678", "弥生会計 スタンダード", first),
+                item("23456789", "弥生販売 スタンダード", second),
+            ];
+            let contracts =
+                if outcome == Completed { items.iter().map(|item| item.product.clone()).collect() } else { vec![] };
             let business = Some("株式会社山田商店".to_owned());
             Self { locale, about: AboutMigration { outcome, business, items, contracts } }
         };

@@ -45,8 +45,8 @@ pub use form_refused::FormRefused;
 pub use link_news::{
     AboutLinks, GoneProduct, LinkEnd, LinkEvent, LinkNews, LinkRule, LinkStanding, LinkedProduct, Reader,
 };
-pub use migration_news::{AboutMigration, ItemFate, MigrationNews, MigrationOutcome, NewsItem};
 pub use link_reminder::LinkReminder;
+pub use migration_news::{AboutMigration, ItemFate, MigrationNews, MigrationOutcome, NewsItem};
 pub use not_registered::NotRegistered;
 pub use operator_digest::OperatorDigest;
 pub use receipt::{Receipt, ReceiptOutcome};

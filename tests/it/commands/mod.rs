@@ -1,5 +1,6 @@
 //! The commands, as an operator types them: the real program on a Maildir and SQLite.
 
+mod account;
 mod audit;
 mod check;
 mod demo;

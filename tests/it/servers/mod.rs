@@ -6,3 +6,4 @@ mod harness;
 mod inbox;
 mod office;
 mod outbox;
+mod port;

@@ -24,11 +24,12 @@ fn shape(body: &str) -> Vec<String> {
     let tags = body.split('<').skip(1).filter_map(|rest| rest.split('>').next());
     tags.map(|tag| {
         let mut inside = false;
-        tag.chars().filter(|c| {
-            inside ^= *c == '"';
-            !inside && *c != '"'
-        })
-        .collect()
+        tag.chars()
+            .filter(|c| {
+                inside ^= *c == '"';
+                !inside && *c != '"'
+            })
+            .collect()
     })
     .collect()
 }
@@ -57,7 +58,13 @@ async fn nothing_that_is_typed_becomes_part_of_a_page() {
                     };
                     let seen = person.post(&path, &[(field, text)]).await;
                     assert!(!seen.body.contains("<script") && !seen.body.contains("<img"), "{path} {field} {text}");
+                    let is_secret = ["password", "again"].contains(field);
+                    assert!(!is_secret || text == "plain" || !seen.body.contains("alert(1)"), "{path} {field} {text}");
                     shapes.push(shape(&seen.body));
+                }
+                if ["password", "again"].contains(field) {
+                    // what is long enough is no fault any more; and it never comes back
+                    continue;
                 }
                 assert!(shapes.iter().all(|shape| *shape == shapes[0]), "{path} {field}");
             }

@@ -32,7 +32,8 @@ async fn who_comes_back_too_late_is_told_so_and_keeps_the_way() {
     let house = house_with_yamada().await;
     let request = RequestId::new(house.context.entropy.uuid(house.now()));
     let mut person = Browser::new(&house);
-    let visit = Visit { request: Some(request.clone()), ..Visit::new(&house.context) };
+    let mut visit = Visit::new(&house.context);
+    visit.request = Some(request.clone());
     person.jar.insert(VISIT.to_owned(), visit.write(&house.context));
     log_in(&mut person).await;
     let kept = house.rows("SELECT request_id FROM session").await[0]["request_id"].clone();
