@@ -168,6 +168,7 @@ async fn house() -> House {
         contracts,
         passwords: Passwords::new(PasswordRule::default(), Cost::LIGHT, &Entropy::System),
         bell: Bell::default(),
+        contract_bell: Bell::default(),
         quiet_hours: QuietHours::default(),
     };
     let key = FirmKey::ed25519("aozora.example");

@@ -15,6 +15,7 @@ CREATE TABLE contract_customer (
     lease_until BIGINT
 );
 CREATE INDEX contract_customer_due ON contract_customer (due_at) WHERE due_at IS NOT NULL;
+CREATE INDEX contract_customer_address ON contract_customer (LOWER(address));
 
 -- 契約の移行. The id names it in the contract-management system, too.
 CREATE TABLE migration_case (

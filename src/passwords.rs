@@ -104,7 +104,10 @@ impl Passwords {
     /// # Errors
     /// [`PasswordError::Busy`]
     pub fn queue(&self) -> Result<Place, PasswordError> {
-        Arc::clone(&self.waiting).try_acquire_owned().map(|permit| Place { _permit: permit }).map_err(|_| PasswordError::Busy)
+        Arc::clone(&self.waiting)
+            .try_acquire_owned()
+            .map(|permit| Place { _permit: permit })
+            .map_err(|_| PasswordError::Busy)
     }
 
     /// The hash of a new password.

@@ -37,7 +37,7 @@ pub async fn run(
     listener: Option<TcpListener>,
     reload: impl Fn() -> Result<Config, ConfigError> + Send,
 ) -> Result<(), StartError> {
-    run_by(Clock::System, config, listener, reload).await
+    Box::pin(run_by(Clock::System, config, listener, reload)).await
 }
 
 /// As [`run`], by a clock of the caller's: a test lets ten minutes or a week pass without waiting for them.
@@ -235,12 +235,14 @@ fn start_loops(config: &Config, context: Context, lifecycle: &Lifecycle) -> Resu
         operator: parts::operator(config),
         pulse: lifecycle.pulse("schedule", PULSE),
         stop: group.token(),
-        context,
+        context: context.clone(),
     };
+    let reconciler = parts::reconciler(config, context, lifecycle.pulse("reconcile", PULSE), group.token());
     group.spawn("inbox", inbox.run());
     group.spawn("retention", keep.run());
     group.spawn("codes", codes.run());
     group.spawn("outbox", outbox.run());
     group.spawn("schedule", scheduler.run());
+    group.spawn("reconcile", reconciler.run());
     Ok(group)
 }

@@ -63,7 +63,9 @@ impl Ledger {
                 if !refused.is_empty() && on_refusal == OnRefusal::TakeNone {
                     return Err(Failure::Wrong(refused.join("\nrenkei: ")));
                 }
-                refused.iter().for_each(|line| eprintln!("renkei: {line}"));
+                for line in refused {
+                    eprintln!("renkei: {line}");
+                }
                 println!("{} products and {} customers' contracts were taken", report.products, report.customers);
                 Ok(())
             }

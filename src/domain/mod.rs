@@ -40,6 +40,7 @@ pub mod audit;
 pub mod backoff;
 pub mod company;
 pub mod contract;
+pub mod customer;
 pub mod data_binding;
 pub mod decision;
 pub mod email_address;

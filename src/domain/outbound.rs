@@ -28,6 +28,22 @@ pub enum LetterKind {
     SharingStopped,
     /// The same, to the firm.
     SharingEnded,
+    /// M12: a migration has begun, to the customer.
+    MigrationStarted,
+    /// M13: a migration is done, to the customer.
+    MigrationCompleted,
+    /// M14: a migration is over and something stayed, or it does not end, to the customer.
+    MigrationUnfinished,
+    /// M15: products are linked, to both sides.
+    ProductsLinked,
+    /// M16: a link cannot be made or does not stay, to both sides.
+    LinkLost,
+    /// M17: products are no longer linked, to both sides.
+    ProductsUnlinked,
+    /// M18: business data was set or released, to both sides.
+    BusinessDataChanged,
+    /// M16: business data did not stay, to both sides.
+    BusinessDataLost,
     /// M4: the receipt, to the firm.
     Receipt,
     /// M5: what is wrong in a request form, to the firm.
@@ -65,6 +81,14 @@ stored_names!(LetterKind {
     AnsweredElsewhere = "answered_elsewhere",
     SharingStopped = "sharing_stopped",
     SharingEnded = "sharing_ended",
+    MigrationStarted = "migration_started",
+    MigrationCompleted = "migration_completed",
+    MigrationUnfinished = "migration_unfinished",
+    ProductsLinked = "products_linked",
+    LinkLost = "link_lost",
+    ProductsUnlinked = "products_unlinked",
+    BusinessDataChanged = "business_data_changed",
+    BusinessDataLost = "business_data_lost",
     Receipt = "receipt",
     FormRefused = "form_refused",
     VerificationCode = "verification_code",
@@ -117,11 +141,19 @@ impl LetterKind {
             | Self::RequestApproved
             | Self::RequestDeclined
             | Self::AnsweredElsewhere
-            | Self::SecurityNotice => Lane::Prompt,
+            | Self::SecurityNotice
+            | Self::MigrationCompleted
+            | Self::MigrationUnfinished
+            | Self::ProductsLinked
+            | Self::LinkLost
+            | Self::BusinessDataLost => Lane::Prompt,
             Self::RequestCopy
             | Self::RequestCancelled
             | Self::SharingStopped
             | Self::SharingEnded
+            | Self::MigrationStarted
+            | Self::ProductsUnlinked
+            | Self::BusinessDataChanged
             | Self::Receipt
             | Self::FormRefused
             | Self::AccountRegistered

@@ -41,6 +41,12 @@ pub enum FlowError {
     /// An account that something still rests on cannot be erased.
     #[error("this account shares its contract information with {0} firms: its owner must stop that first")]
     AccountInUse(i64),
+    /// Nothing is approved, so that nothing can be migrated, linked or bound.
+    #[error("this customer shares nothing: a firm's request must be approved first")]
+    NothingApproved,
+    /// Nobody with this ID has come to migrate or link.
+    #[error("no customer with this ID has migrated or linked anything")]
+    NoCustomer,
     /// The server keys are missing: no code can be made.
     #[error("there is no server key: run `renkei keys init`")]
     NoKeys,

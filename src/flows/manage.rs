@@ -4,12 +4,13 @@ use crate::domain::decision::Decision;
 use crate::domain::firm::Firm;
 use crate::domain::firm_request::Request;
 use crate::domain::ids::{AccountId, RequestId};
+use crate::domain::linkage::EndedBy;
 use crate::domain::next_step::{By, Standing};
 use crate::store::{self, StoreError};
 
 use super::at_hand::{AtHand, account_actor};
 use super::outgoing::{self, AboutStopping};
-use super::{Context, FlowError, accounts};
+use super::{Context, FlowError, accounts, linkages};
 
 /// A firm and its request, as one person sees them.
 #[derive(Clone, Debug)]
@@ -93,6 +94,8 @@ pub async fn stop(context: &Context, id: &AccountId, number: i64) -> Result<Stop
     let about = AboutStopping { account: account.address.to_text(), business, at: now };
     let mails = outgoing::stopped(context, &found.firm, &found.request, &account.address, &about);
     store::outbox::insert(&mut tx, &mails).await?;
+    linkages::end_all(&mut tx, id, &found.firm.id, EndedBy::Customer, now).await?;
     tx.commit().await.map_err(StoreError::from)?;
+    context.contract_bell.ring();
     Ok(Stopped::Done)
 }

@@ -3,8 +3,11 @@
 pub mod accounts;
 mod at_hand;
 pub mod audit;
+pub mod bind_data;
 pub mod code;
 pub mod company;
+mod contract_customer;
+mod contract_news;
 pub mod decide;
 pub mod deliver;
 pub mod digest;
@@ -17,19 +20,25 @@ pub mod held;
 mod issue;
 pub mod jobs;
 pub mod landing;
+pub mod linkages;
 pub mod log_in;
 pub mod manage;
+pub mod migrate;
+pub mod network_registration;
 pub mod next_step;
 pub mod outbox;
 mod outgoing;
+pub mod pick_products;
 pub mod purge;
 pub mod quarantine;
 pub mod receive_request;
+pub mod reconcile;
 pub mod register;
 pub mod remind;
 pub mod requests;
 pub mod reset_password;
 pub mod sessions;
+pub mod snapshot;
 pub mod sweep;
 pub mod troubles;
 pub mod visit;
@@ -73,6 +82,8 @@ pub struct Context {
     pub passwords: Passwords,
     /// Rung when a mail was put into the outbox that a person waits for. One a process: clones are one bell.
     pub bell: Bell,
+    /// Rung when something is to be done at the contract-management system, by whom a person waits for. One a process.
+    pub contract_bell: Bell,
     /// The contract-management system. Never asked while a transaction is open.
     pub contracts: Arc<dyn ContractDirectory>,
     /// When letters that are not urgent leave.

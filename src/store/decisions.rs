@@ -5,9 +5,11 @@ use sqlx::any::AnyRow;
 
 use super::batch::{self, Value};
 use super::error::StoreError;
+use super::linkages::approval;
 use super::row::{clean, named, text, time};
+use crate::domain::approval::Approval;
 use crate::domain::decision::{Answer, Choice, Decision, Message, Weight};
-use crate::domain::ids::{AccountId, RequestId};
+use crate::domain::ids::{AccountId, FirmId, RequestId};
 use crate::domain::time::Timestamp;
 
 const PUT: &str = "INSERT INTO decision (request_id, account_id, choice, message, weight, decided_at)
@@ -19,6 +21,10 @@ const OF_ACCOUNT: &str = "SELECT * FROM decision WHERE account_id = $1 ORDER BY 
 const SHARED_BY: &str = "SELECT COUNT(*) FROM decision JOIN request ON request.id = decision.request_id
     WHERE decision.account_id = $1 AND decision.weight = 'final' AND request.state = 'approved'
     AND request.stopped_at IS NULL";
+const APPROVED: &str = "SELECT request.id AS request_id, request.number AS request_number, request.firm_id AS firm_id
+    FROM decision JOIN request ON request.id = decision.request_id WHERE decision.account_id = $1
+    AND decision.choice = 'approve' AND decision.weight = 'final' AND request.state = 'approved'
+    AND request.stopped_at IS NULL ORDER BY request.number DESC";
 const PURGE: &str = "UPDATE decision SET message = '' WHERE request_id IN (SELECT id FROM request WHERE purged_at = $1)
     AND message <> ''";
 const FORGET: &str = "UPDATE decision SET message = '' WHERE account_id = $1";
@@ -72,6 +78,18 @@ pub async fn of_account(
 /// What the database says.
 pub async fn shared_by(connection: &mut AnyConnection, account: &AccountId) -> Result<i64, StoreError> {
     Ok(sqlx::query_scalar(SHARED_BY).bind(account.as_str().to_owned()).fetch_one(connection).await?)
+}
+
+/// The firms that this account shares its contracts with, and the request of each, the newest first.
+///
+/// # Errors
+/// What the database says.
+pub async fn approved_by(
+    connection: &mut AnyConnection,
+    account: &AccountId,
+) -> Result<Vec<(FirmId, Approval)>, StoreError> {
+    let rows = sqlx::query(APPROVED).bind(account.as_str().to_owned()).fetch_all(connection).await?;
+    rows.iter().map(|row| Ok((FirmId::stored(text(row, "firm_id")?), approval(row)?))).collect()
 }
 
 /// Takes the messages out of answers whose requests were purged at `now`; says how many.

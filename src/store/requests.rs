@@ -18,6 +18,7 @@ const INSERT: &str = "INSERT INTO request (id, number, firm_id, customer_address
     proved_by, version)";
 const UPDATE: &str = "UPDATE request SET state = $1, state_at = $2, notices = $3, noticed_at = $4, linked_at = $5,
     disowned_at = $6, stopped_at = $7, version = version + 1 WHERE id = $8 AND version = $9";
+const LINKED: &str = "UPDATE request SET linked_at = $1, version = version + 1 WHERE id = $2 AND linked_at IS NULL";
 const BY_NUMBER: &str = "SELECT * FROM request WHERE number = $1";
 const BY_IDS: &str = "SELECT * FROM request WHERE id IN";
 const ABOUT: &str = "SELECT * FROM request WHERE number IN (SELECT MAX(number) FROM request WHERE customer_key IN";
@@ -79,6 +80,15 @@ pub async fn update(connection: &mut AnyConnection, request: &Request) -> Result
         .execute(connection)
         .await?;
     if done.rows_affected() == 1 { Ok(()) } else { Err(StoreError::Stale) }
+}
+
+/// The first product was linked after this request was approved. Said twice, the first time counts.
+///
+/// # Errors
+/// What the database says.
+pub async fn linked(connection: &mut AnyConnection, id: &RequestId, now: Timestamp) -> Result<(), StoreError> {
+    sqlx::query(LINKED).bind(now.as_millis()).bind(id.as_str().to_owned()).execute(connection).await?;
+    Ok(())
 }
 
 /// The request with this number.

@@ -20,21 +20,21 @@ pub(super) fn read<'a>(headers: &'a HeaderMap, name: &str) -> Option<&'a str> {
 
 /// Sets a cookie.
 pub(super) fn set(headers: &mut HeaderMap, name: &'static str, value: String) {
-    append(headers, build(name, value));
+    append(headers, &build(name, value));
 }
 
 /// Takes a cookie away.
 pub(super) fn unset(headers: &mut HeaderMap, name: &'static str) {
     let mut cookie = build(name, String::new());
     cookie.make_removal();
-    append(headers, cookie);
+    append(headers, &cookie);
 }
 
 fn build(name: &'static str, value: String) -> Cookie<'static> {
     Cookie::build((name, value)).path("/").secure(true).http_only(true).same_site(SameSite::Lax).build()
 }
 
-fn append(headers: &mut HeaderMap, cookie: Cookie<'static>) {
+fn append(headers: &mut HeaderMap, cookie: &Cookie<'static>) {
     if let Ok(line) = HeaderValue::from_str(&cookie.to_string()) {
         headers.append(SET_COOKIE, line);
     }

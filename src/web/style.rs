@@ -5,6 +5,8 @@ use std::sync::LazyLock;
 
 use axum::extract::RawQuery;
 use axum::http::{HeaderName, header};
+use base64::Engine;
+use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 
 use crate::links;
 
@@ -19,8 +21,8 @@ static HREF: LazyLock<String> = LazyLock::new(|| format!("{}?{}", links::STYLE, 
 
 fn version() -> String {
     let digest = ring::digest::digest(&ring::digest::SHA256, STYLE.as_bytes());
-    let hex = digest.as_ref().iter().take(8).map(|byte| format!("{byte:02x}")).collect::<String>();
-    format!("v={hex}")
+    let start: Vec<u8> = digest.as_ref().iter().take(9).copied().collect();
+    format!("v={}", URL_SAFE_NO_PAD.encode(start))
 }
 
 pub(super) fn href() -> &'static str {

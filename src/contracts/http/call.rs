@@ -5,6 +5,8 @@ use std::time::Duration;
 
 use axum::body::{Body, Bytes, to_bytes};
 use axum::http::{HeaderValue, Method, Request, Response, StatusCode, header};
+use base64::Engine;
+use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use hyper::body::Incoming;
 use secrecy::ExposeSecret;
 use serde::Serialize;
@@ -134,8 +136,7 @@ impl Caller {
         // Grown from the beginning to what any question needs: no copy of a password is left behind by growing.
         let mut body = Zeroizing::new(Vec::with_capacity(4096));
         serde_json::to_writer(&mut *body, question).map_err(|_| Failure::NotDone(Trouble::Nonsense("our question")))?;
-        let id: [u8; 16] = self.entropy.bytes();
-        let id: String = id.iter().map(|byte| format!("{byte:02x}")).collect();
+        let id = URL_SAFE_NO_PAD.encode(self.entropy.bytes::<16>());
         let mut request = Request::builder()
             .method(Method::POST)
             .uri(format!("{}{path}", self.address.prefix))

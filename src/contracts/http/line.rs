@@ -99,13 +99,11 @@ impl Lines {
         mut request: Request<Body>,
     ) -> Result<(Response<Incoming>, SendRequest<Body>), Broken> {
         loop {
-            let kept = self.take();
-            let (mut line, was_kept) = match kept {
-                Some(line) => (line, true),
-                None => {
-                    let connected = timeout(CONNECT, address.connect()).await.unwrap_or(Err(Trouble::Down));
-                    (connected.map_err(Broken::Before)?, false)
-                }
+            let (mut line, was_kept) = if let Some(line) = self.take() {
+                (line, true)
+            } else {
+                let connected = timeout(CONNECT, address.connect()).await.unwrap_or(Err(Trouble::Down));
+                (connected.map_err(Broken::Before)?, false)
             };
             match line.try_send_request(request).await {
                 Ok(answer) => return Ok((answer, line)),

@@ -2,6 +2,8 @@
 
 use std::time::Duration;
 
+use base64::Engine;
+use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use ring::digest::{SHA256, digest};
 use sqlx::AnyConnection;
 
@@ -55,14 +57,14 @@ pub(super) async fn claim(
     }
 }
 
-/// A digest of several texts, hexadecimal: no two lists of texts share one.
+/// A digest of several texts, base64url: no two lists of texts share one.
 pub(super) fn fingerprint(parts: &[&str]) -> String {
     let mut whole = Vec::new();
     for part in parts {
         whole.extend_from_slice(&(part.len() as u64).to_be_bytes());
         whole.extend_from_slice(part.as_bytes());
     }
-    digest(&SHA256, &whole).as_ref().iter().map(|byte| format!("{byte:02x}")).collect()
+    URL_SAFE_NO_PAD.encode(digest(&SHA256, &whole))
 }
 
 #[cfg(test)]
@@ -73,6 +75,6 @@ mod tests {
     fn where_one_text_ends_counts() {
         assert_ne!(fingerprint(&["ab", "c"]), fingerprint(&["a", "bc"]));
         assert_eq!(fingerprint(&["ab"]), fingerprint(&["ab"]));
-        assert_eq!(fingerprint(&[]).len(), 64);
+        assert_eq!(fingerprint(&[]).len(), 43);
     }
 }

@@ -137,7 +137,7 @@ async fn take_product(
     }
     sqlx::query(UPSERT)
         .bind(product.contract.as_str().to_owned())
-        .bind(product.product.name())
+        .bind(product.kind.name())
         .bind(product.name.clone())
         .bind(number)
         .bind(service)

@@ -63,7 +63,7 @@ pub(in crate::contracts) fn own_id(said: &str) -> Result<String, Nonsense> {
 }
 
 fn sorted_apart<T, K: Ord>(mut items: Vec<T>, key: fn(&T) -> K, twice: &'static str) -> Result<Vec<T>, Nonsense> {
-    items.sort_by_key(|item| key(item));
+    items.sort_by_key(key);
     let apart = items.windows(2).all(|pair| matches!(pair, [a, b] if key(a) != key(b)));
     if apart { Ok(items) } else { Err(Nonsense(twice)) }
 }

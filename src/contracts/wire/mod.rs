@@ -93,6 +93,7 @@ pub(super) struct MigrationQuery {
 
 /// No items: it was never started.
 #[derive(Serialize, Deserialize)]
+#[expect(clippy::struct_field_names, reason = "the interface's own names")]
 pub(super) struct Migration {
     pub holder: String,
     pub migration: String,
@@ -132,6 +133,7 @@ pub(super) struct ServiceContractAuthed {
 }
 
 #[derive(Serialize, Deserialize)]
+#[expect(clippy::struct_field_names, reason = "the interface's own names")]
 pub(super) struct ServiceContract {
     pub holder: String,
     pub service_contract_id: String,

@@ -155,6 +155,17 @@ fn of_binding(before: &DataBinding, after: DataBinding) -> Change {
 }
 
 impl Change {
+    /// The same, after the store has counted it: the version that is read next.
+    #[must_use]
+    pub fn as_written(mut self) -> Self {
+        match &mut self {
+            Self::Migration(pair) => pair[1].version += 1,
+            Self::Link(pair) => pair[1].version += 1,
+            Self::Binding(pair) => pair[1].version += 1,
+        }
+        self
+    }
+
     /// Whether anything is different.
     fn is_one(&self) -> bool {
         match self {

@@ -8,9 +8,10 @@ use crate::domain::firm_request::{Asked, Request};
 use crate::domain::outbound::{LetterKind, OutboundMail};
 use crate::mail::Letter;
 use crate::mail::letters::{
-    AboutRequest, AboutStop, AccountRegistered, AnsweredElsewhere, DigestEntry, ExpiredToCustomer, ExpiredToFirm,
-    FirmCard, FirmDigest, FormRefused, LinkReminder, OperatorDigest, Receipt, ReceiptOutcome, RequestAnswered,
-    RequestCancelled, RequestCopy, RequestNotice, RequestReminder, SecurityNotice, SharingEnded, SharingStopped,
+    AboutRequest, AboutStop, AccountRegistered, AnsweredElsewhere, DataNews, DigestEntry, ExpiredToCustomer,
+    ExpiredToFirm, FirmCard, FirmDigest, FormRefused, LinkNews, LinkReminder, MigrationNews, OperatorDigest, Receipt,
+    ReceiptOutcome, RequestAnswered, RequestCancelled, RequestCopy, RequestNotice, RequestReminder, SecurityNotice,
+    SharingEnded, SharingStopped,
 };
 
 use super::super::Context;
@@ -50,6 +51,17 @@ pub(super) fn letter(context: &Context, mail: &OutboundMail, subject: Subject<'_
         }
         LetterKind::SharingStopped => Letter::SharingStopped(SharingStopped { about: stopped(mail, firm?, request?)? }),
         LetterKind::SharingEnded => Letter::SharingEnded(SharingEnded { about: stopped(mail, firm?, request?)? }),
+        LetterKind::MigrationStarted | LetterKind::MigrationCompleted | LetterKind::MigrationUnfinished => {
+            Letter::MigrationNews(MigrationNews { locale: mail.locale, about: serde_json::from_str(&mail.about).ok()? })
+        }
+        LetterKind::ProductsLinked | LetterKind::LinkLost | LetterKind::ProductsUnlinked => {
+            let about = serde_json::from_str(&mail.about).ok()?;
+            Letter::LinkNews(LinkNews { locale: mail.locale, firm: FirmCard::from(firm?), about })
+        }
+        LetterKind::BusinessDataChanged | LetterKind::BusinessDataLost => {
+            let about = serde_json::from_str(&mail.about).ok()?;
+            Letter::DataNews(DataNews { locale: mail.locale, firm: FirmCard::from(firm?), about })
+        }
         LetterKind::Receipt => {
             let asked: Asked = serde_json::from_str(&mail.about).ok()?;
             Letter::Receipt(Receipt {
@@ -117,6 +129,7 @@ pub(super) fn letter(context: &Context, mail: &OutboundMail, subject: Subject<'_
                 troubles: about.troubles,
                 quarantined: about.quarantined,
                 failed: about.failed,
+                disowned: about.disowned,
             })
         }
         // They leave by `codes`, which alone mints.

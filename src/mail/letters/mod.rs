@@ -6,6 +6,7 @@
 mod account_registered;
 mod already_registered;
 mod answered_elsewhere;
+mod data_news;
 pub mod dates;
 mod expired_to_customer;
 mod expired_to_firm;
@@ -14,7 +15,9 @@ mod firm_card;
 mod firm_digest;
 pub mod foreign;
 mod form_refused;
+mod link_news;
 mod link_reminder;
+mod migration_news;
 mod not_registered;
 mod omit_links;
 mod operator_digest;
@@ -33,12 +36,17 @@ mod voice;
 pub use account_registered::AccountRegistered;
 pub use already_registered::AlreadyRegistered;
 pub use answered_elsewhere::AnsweredElsewhere;
+pub use data_news::{AboutData, DataActor, DataEvent, DataNews};
 pub use expired_to_customer::ExpiredToCustomer;
 pub use expired_to_firm::ExpiredToFirm;
 pub use firm_card::FirmCard;
 pub use firm_digest::{DigestEntry, FirmDigest};
 pub use form_refused::FormRefused;
+pub use link_news::{
+    AboutLinks, GoneProduct, LinkEnd, LinkEvent, LinkNews, LinkRule, LinkStanding, LinkedProduct, Reader,
+};
 pub use link_reminder::LinkReminder;
+pub use migration_news::{AboutMigration, ItemFate, MigrationNews, MigrationOutcome, NewsItem};
 pub use not_registered::NotRegistered;
 pub use operator_digest::OperatorDigest;
 pub use receipt::{Receipt, ReceiptOutcome};
@@ -77,6 +85,12 @@ pub enum Letter {
     SharingStopped(SharingStopped),
     /// The customer stopped sharing, to the firm.
     SharingEnded(SharingEnded),
+    /// M12 to M14: a migration, to the customer.
+    MigrationNews(MigrationNews),
+    /// M15 to M17: links, to both sides.
+    LinkNews(LinkNews),
+    /// M18: business data, to both sides.
+    DataNews(DataNews),
     /// M4: the receipt, to the firm.
     Receipt(Receipt),
     /// M5: what is wrong in a request form, to the firm.
@@ -131,6 +145,22 @@ impl Letter {
             Self::AnsweredElsewhere(_) => LetterKind::AnsweredElsewhere,
             Self::SharingStopped(_) => LetterKind::SharingStopped,
             Self::SharingEnded(_) => LetterKind::SharingEnded,
+            Self::MigrationNews(letter) => match letter.about.outcome {
+                MigrationOutcome::Started => LetterKind::MigrationStarted,
+                MigrationOutcome::Completed => LetterKind::MigrationCompleted,
+                MigrationOutcome::Partial | MigrationOutcome::Refused | MigrationOutcome::Abandoned => {
+                    LetterKind::MigrationUnfinished
+                }
+            },
+            Self::LinkNews(letter) => match letter.about.event {
+                LinkEvent::Completed => LetterKind::ProductsLinked,
+                LinkEvent::Lost => LetterKind::LinkLost,
+                LinkEvent::Ended => LetterKind::ProductsUnlinked,
+            },
+            Self::DataNews(letter) => match letter.about.event {
+                DataEvent::Lost => LetterKind::BusinessDataLost,
+                _ => LetterKind::BusinessDataChanged,
+            },
             Self::Receipt(_) => LetterKind::Receipt,
             Self::FormRefused(_) => LetterKind::FormRefused,
             Self::VerificationCode(_) => LetterKind::VerificationCode,
@@ -158,6 +188,9 @@ impl Letter {
             Self::AnsweredElsewhere(letter) => letter.about.locale,
             Self::SharingStopped(letter) => letter.about.locale,
             Self::SharingEnded(letter) => letter.about.locale,
+            Self::MigrationNews(letter) => letter.locale,
+            Self::LinkNews(letter) => letter.locale,
+            Self::DataNews(letter) => letter.locale,
             Self::Receipt(letter) => letter.locale,
             Self::FormRefused(letter) => letter.locale,
             Self::VerificationCode(letter) => letter.locale,
@@ -187,6 +220,9 @@ impl Letter {
             Self::AnsweredElsewhere(letter) => letter.render(sender),
             Self::SharingStopped(letter) => letter.render(sender),
             Self::SharingEnded(letter) => letter.render(sender),
+            Self::MigrationNews(letter) => letter.render(sender),
+            Self::LinkNews(letter) => letter.render(sender),
+            Self::DataNews(letter) => letter.render(sender),
             Self::Receipt(letter) => letter.render(sender),
             Self::FormRefused(letter) => letter.render(sender),
             Self::VerificationCode(letter) => letter.render(sender),
@@ -215,6 +251,9 @@ impl Letter {
         all.extend(AnsweredElsewhere::samples(locale).into_iter().map(Self::AnsweredElsewhere));
         all.extend(SharingStopped::sample(locale).map(Self::SharingStopped));
         all.extend(SharingEnded::sample(locale).map(Self::SharingEnded));
+        all.extend(MigrationNews::samples(locale).into_iter().map(Self::MigrationNews));
+        all.extend(LinkNews::samples(locale).into_iter().map(Self::LinkNews));
+        all.extend(DataNews::samples(locale).into_iter().map(Self::DataNews));
         all.extend(Receipt::samples(locale).into_iter().map(Self::Receipt));
         all.push(Self::FormRefused(FormRefused::sample(locale)));
         let code = VerificationCode::sample(locale);

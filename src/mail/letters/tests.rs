@@ -127,6 +127,46 @@ fn a_refusal_lists_the_faults_and_an_example() {
 }
 
 #[test]
+fn a_code_is_told_with_its_times_and_nothing_to_click() {
+    let first = VerificationCode::sample(Locale::Ja);
+    let resend = VerificationCode { sequence: 2, purpose: Purpose::Reset, ..first.clone() };
+    for (letter, purpose, issued) in
+        [(first, "弥生IDの新規登録", "15時32分発行"), (resend, "パスワードの再設定", "再送1回目・15時32分発行")]
+    {
+        let Rendered { subject, text, html } = letter.render(&sender()).unwrap();
+        assert_eq!(subject, "【弥生】確認コードのお知らせ");
+        for body in [&text, &html] {
+            assert!(body.contains("042195") && body.contains(purpose) && body.contains(issued), "{body}");
+            assert!(body.contains("15時42分まで（発行から10分間）"), "{body}");
+            assert!(body.contains("どなたにもお伝えにならないでください"), "{body}");
+        }
+        assert!(text.contains(&format!("\n{issued}")), "a first code says nothing of a resend");
+        assert!(!text.contains("http") && !html.contains("<a ") && !html.contains("http"));
+    }
+    let other = Sender { brand: "Renkei".to_owned(), ..sender() };
+    assert_eq!(VerificationCode::sample(Locale::Ja).render(&other).unwrap().subject, "【Renkei】確認コードのお知らせ");
+}
+
+#[test]
+fn letters_about_accounts_say_what_happened_and_what_to_do() {
+    let registered = AccountRegistered::sample(Locale::Ja).render(&sender()).unwrap();
+    assert!(registered.text.contains("山田 太郎 様") && registered.text.contains("忘れないように十分ご注意ください"));
+    assert!(registered.text.contains("yamada@example.jp"));
+    let taken = AlreadyRegistered { locale: Locale::Ja }.render(&sender()).unwrap();
+    assert!(taken.text.contains("すでに弥生IDとして登録されています") && taken.text.contains("パスワードをお忘れの方"));
+    let nobody = NotRegistered { locale: Locale::Ja }.render(&sender()).unwrap();
+    assert!(nobody.text.contains("弥生IDとして登録されていません") && nobody.text.contains("弥生IDの新規登録"));
+    let said = ["パスワードが変更されました", "誤った入力が続いたため", "ログインを停止しました"];
+    for (notice, said) in SecurityNotice::samples(Locale::Ja).into_iter().zip(said) {
+        let letter = notice.render(&sender()).unwrap();
+        assert!(letter.text.contains(said) && letter.text.contains("2026年12月13日（日）15:32"), "{}", letter.text);
+    }
+    let hostile =
+        AccountRegistered { name: "https://evil.example/ へ".to_owned(), ..AccountRegistered::sample(Locale::Ja) };
+    assert!(!hostile.render(&sender()).unwrap().text.contains("evil.example"));
+}
+
+#[test]
 fn every_letter_is_whole_in_every_language() {
     for locale in [Locale::Ja, Locale::En] {
         for letter in Letter::samples(locale) {
@@ -137,9 +177,12 @@ fn every_letter_is_whole_in_every_language() {
             }
             assert!(!text.contains("\n\n\n") && !text.starts_with('\n'), "a gap in {text}");
             assert!(html.contains(&format!("<html lang=\"{}\">", locale.tag())) && !html.contains("<img"));
-            let japanese = text.chars().any(|c| ('ぁ'..='ん').contains(&c));
+            // an English letter names the buttons of the pages, in “”, as they are
+            let own_words: String =
+                text.split('“').map(|part| part.split_once('”').map_or(part, |(_, own)| own)).collect();
             // these name what stands on a form or on a page in Japanese
             let names_labels = matches!(letter, Letter::FormRefused(_) | Letter::LinkReminder(_));
+            let japanese = own_words.chars().any(|c| ('ぁ'..='ん').contains(&c));
             assert!(japanese == (locale == Locale::Ja) || names_labels, "{text}");
             // For a person: `cargo nextest run every_letter --no-capture` reads them out.
             println!("\n━━━━ {subject}\n\n{text}");

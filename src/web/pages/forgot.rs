@@ -44,12 +44,8 @@ async fn take(visitor: Visitor, fields: Fields) -> Outcome {
     };
     let mut visit = visitor.visit.clone();
     (visit.typed_id, visit.notice) = (Some(address.to_text()), None);
-    let forgotten = Forgotten {
-        address,
-        locale: Locale::Ja,
-        source: visitor.source(),
-        invited_by: visitor.request().cloned(),
-    };
+    let forgotten =
+        Forgotten { address, locale: Locale::Ja, source: visitor.source(), invited_by: visitor.request().cloned() };
     let begin = reset_password::ask(&visitor.site.context, forgotten);
     Ok(match visitor.site.forms.once(&visitor, &fields, begin).await? {
         Begun::Attempt(attempt) => {

@@ -82,9 +82,10 @@ fn page(visitor: &Visitor, token: &str, landing: Landing) -> Answer {
                 disowned_at: disowned_at.map(|at| dates::at(at, zone, Locale::Ja)),
             })
         }
-        Landing::Answered => {
-            Answer::page(&Answered { frame: Frame::new(visitor, "この申請には、お返事をいただいています"), path })
-        }
+        Landing::Answered => Answer::page(&Answered {
+            frame: Frame::new(visitor, "この申請には、お返事をいただいています"),
+            path,
+        }),
         Landing::Over(over) => ending::page(visitor, over),
     }
 }

@@ -11,7 +11,7 @@ use crate::web::{Answer, Field, Fields, Frame, Outcome, Pages, Step, Visitor, ti
 
 #[derive(Template)]
 #[template(path = "pages/login_password.html")]
-struct Password {
+struct PasswordPage {
     frame: Frame,
     id: String,
     password: Field,
@@ -21,7 +21,7 @@ pub(super) fn add(pages: Pages) -> Pages {
     pages.form(links::LOGIN_PASSWORD, show, take)
 }
 
-impl Password {
+impl PasswordPage {
     fn new(visitor: &Visitor, id: &str, fault: Option<String>) -> Self {
         let password = Field::password("password", "パスワード").autocomplete("current-password").fault(fault);
         let frame = Frame::new(visitor, "ログイン").at(Step::LogIn).with_faults(&[&password]);
@@ -34,7 +34,7 @@ async fn show(visitor: Visitor) -> Outcome {
         return Ok(Answer::see(links::NEXT));
     }
     Ok(match &visitor.visit.typed_id {
-        Some(id) => Answer::page(&Password::new(&visitor, id, None)),
+        Some(id) => Answer::page(&PasswordPage::new(&visitor, id, None)),
         None => Answer::see(links::LOGIN),
     })
 }
@@ -42,7 +42,7 @@ async fn show(visitor: Visitor) -> Outcome {
 /// An unknown ID, a wrong password and a locked account are answered alike (threat T10).
 async fn take(visitor: Visitor, fields: Fields) -> Outcome {
     let Some(id) = visitor.visit.typed_id.clone() else { return Ok(Answer::see(links::LOGIN)) };
-    let again = |says: &str| Password::new(&visitor, &id, Some(says.to_owned()));
+    let again = |says: &str| PasswordPage::new(&visitor, &id, Some(says.to_owned()));
     if fields.raw("password").is_empty() {
         return Ok(Answer::faulty(&again("パスワードを入力してください。")));
     }

@@ -13,7 +13,7 @@ use crate::web::{Answer, Field, Fields, Frame, Outcome, Pages, Trouble, Visitor}
 
 #[derive(Template)]
 #[template(path = "pages/new_password.html")]
-struct New {
+struct NewPage {
     frame: Frame,
     id: String,
     password: Field,
@@ -24,7 +24,7 @@ pub(super) fn add(pages: Pages) -> Pages {
     pages.form(links::PASSWORD_NEW, show, take)
 }
 
-impl New {
+impl NewPage {
     fn new(visitor: &Visitor, id: String, password: Option<String>, again: Option<&str>) -> Self {
         let least = visitor.site.context.passwords.rule().least();
         let password = Field::password("password", "新しいパスワード")
@@ -41,7 +41,7 @@ impl New {
 
 async fn show(visitor: Visitor) -> Outcome {
     Ok(match proven(&visitor).await? {
-        Some((_, progress)) => Answer::page(&New::new(&visitor, progress.address.to_text(), None, None)),
+        Some((_, progress)) => Answer::page(&NewPage::new(&visitor, progress.address.to_text(), None, None)),
         None => elsewhere(&visitor),
     })
 }
@@ -57,8 +57,8 @@ async fn take(visitor: Visitor, fields: Fields) -> Outcome {
     };
     let password = match (password, words::repeated(typed, fields.raw("again"))) {
         (Ok(password), None) => password,
-        (Ok(_), again) => return Ok(Answer::faulty(&New::new(&visitor, id, None, again))),
-        (Err(fault), _) => return Ok(Answer::faulty(&New::new(&visitor, id, Some(fault), None))),
+        (Ok(_), again) => return Ok(Answer::faulty(&NewPage::new(&visitor, id, None, again))),
+        (Err(fault), _) => return Ok(Answer::faulty(&NewPage::new(&visitor, id, Some(fault), None))),
     };
     Ok(match reset_password::set(&site.context, &attempt, &password).await? {
         Set::Done(_) => {
@@ -69,7 +69,7 @@ async fn take(visitor: Visitor, fields: Fields) -> Outcome {
         Set::NotProven => elsewhere(&visitor),
         Set::Busy => Answer::with_status(
             StatusCode::SERVICE_UNAVAILABLE,
-            &New::new(
+            &NewPage::new(
                 &visitor,
                 id,
                 Some("ただいま混み合っています。10秒ほどたってから、もう一度お試しください。".to_owned()),

@@ -125,9 +125,10 @@ async fn named(person: &Person, fields: &Fields) -> Result<Option<RequestId>, Tr
 fn ask(person: &Person, shown: &Shown, typed: &Typed<'_>, [no_choice, too_long]: [Option<String>; 2]) -> Ask {
     let choices = [(Choice::Approve, "承認する"), (Choice::Decline, "承認しない")];
     let choices = choices.map(|(choice, says)| (choice.name(), says.to_owned())).to_vec();
-    let choice = shown.may(Choice::Approve).is_ok().then(|| {
-        Field::choice("choice", "この申請を承認しますか", choices).value(typed.choice).fault(no_choice)
-    });
+    let choice = shown
+        .may(Choice::Approve)
+        .is_ok()
+        .then(|| Field::choice("choice", "この申請を承認しますか", choices).value(typed.choice).fault(no_choice));
     let message = Field::lines("message", "申請元の会計事務所へのメッセージ")
         .hint(format!("任意です。{MESSAGE_LIMIT}文字まで入力できます。"))
         .value(typed.message)

@@ -9,7 +9,7 @@ use crate::web::{Answer, Field, Fields, Frame, Outcome, Pages, Person, Step, Ter
 
 #[derive(Template)]
 #[template(path = "pages/terms.html")]
-struct Consent {
+struct TermsPage {
     frame: Frame,
     consent: Field,
     terms: Terms,
@@ -19,7 +19,7 @@ pub(super) fn add(pages: Pages) -> Pages {
     pages.form(links::TERMS, show, take)
 }
 
-impl Consent {
+impl TermsPage {
     fn new(person: &Person, fault: Option<&str>) -> Self {
         let site = &person.visitor.site;
         let consent = consent(&site.brand).fault(fault);
@@ -34,13 +34,13 @@ async fn show(person: Person) -> Outcome {
     Ok(if account.terms.version == site.terms.version {
         Answer::see(links::NEXT)
     } else {
-        Answer::page(&Consent::new(&person, None))
+        Answer::page(&TermsPage::new(&person, None))
     })
 }
 
 async fn take(person: Person, fields: Fields) -> Outcome {
     if !fields.is_ticked("consent") {
-        return Ok(Answer::faulty(&Consent::new(&person, Some(NO_CONSENT))));
+        return Ok(Answer::faulty(&TermsPage::new(&person, Some(NO_CONSENT))));
     }
     let site = &person.visitor.site;
     accounts::accept_terms(&site.context, &person.account, &site.terms.version).await?;

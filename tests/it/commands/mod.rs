@@ -1,5 +1,6 @@
 //! The commands, as an operator types them: the real program on a Maildir and SQLite.
 
+mod account;
 mod audit;
 mod check;
 mod demo;
@@ -7,6 +8,7 @@ mod firm;
 mod firm_csv;
 mod help;
 mod keys;
+mod ledger;
 mod request;
 
 use std::path::Path;

@@ -72,3 +72,19 @@ fn a_number_that_is_none_is_wrong() {
     let ran = super::with_key().cli(&["firm", "suspend", "事務所"]);
     assert_wrong(&ran, "firm number");
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_was_disowned_is_listed_for_the_operator() {
+    let house = demo();
+    assert_eq!(json(&house, &["request", "list", "--disowned"]), serde_json::json!([]));
+    let url = format!("sqlite:{}", house.path().join("renkei.db").display());
+    let store = renkei::store::Store::open(&url).await.unwrap();
+    let mut tx = store.begin().await.unwrap();
+    sqlx::query("UPDATE request SET disowned_at = 1700000000000").execute(&mut *tx).await.unwrap();
+    tx.commit().await.unwrap();
+    store.close().await;
+    let listed = json(&house, &["request", "list", "--disowned"]);
+    assert_eq!((&listed[0]["number"], &listed[0]["disowned_at"]), (&1.into(), &"2023-11-14T22:13:20Z".into()));
+    assert!(house.cli_ok(&["request", "list"]).contains("pending (disowned)"));
+    assert!(house.cli_ok(&["request", "show", "1"]).starts_with("request 1: pending (disowned)"));
+}

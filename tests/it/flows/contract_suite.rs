@@ -184,7 +184,7 @@ pub async fn a_migrations_name_is_for_one_migration(house: &House, directory: Di
     let (yamada, suzuki, id) = (yamada(), holder("suzuki"), migration("m-1"));
     let one = granted(directory, &yamada, "10000001", "himitsu-1").await.unwrap();
     let two = granted(directory, &yamada, "10000002", "himitsu-2").await.unwrap();
-    directory.start_migration(&yamada, &id, &[one.clone()]).await.unwrap();
+    directory.start_migration(&yamada, &id, std::slice::from_ref(&one)).await.unwrap();
     let reused = directory.start_migration(&yamada, &id, &[one.clone(), two]).await;
     assert_eq!(reused, Err(Refused(Refusal::KeyReused)));
     let his = granted(directory, &suzuki, "10000007", "himitsu-7").await.unwrap();

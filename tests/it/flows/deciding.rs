@@ -10,9 +10,9 @@ use renkei::flows::manage::{self, Stopped};
 use renkei::flows::next_step::{Visit, Who, next_step};
 use renkei::flows::{accounts, company, firms, requests};
 
+use super::customers::{CUSTOMER, OTHER, answer, sound_company};
 use super::house::House;
 use super::people::TERMS;
-use super::customers::{CUSTOMER, OTHER, answer, sound_company};
 
 on_both_databases![
     an_approval_tells_the_firm_with_the_customers_words,

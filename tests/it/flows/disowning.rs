@@ -9,8 +9,8 @@ use renkei::flows::disown::{Disowned, disown};
 use renkei::flows::landing::{self, Landing};
 use renkei::flows::{firms, requests};
 
-use super::house::{House, OFFICE};
 use super::customers::{CUSTOMER, OTHER, answer};
+use super::house::{House, OFFICE};
 
 on_both_databases![
     who_disowns_is_mailed_no_more_and_the_firm_is_told_why,

@@ -18,6 +18,7 @@ use renkei::contracts::ledger::Ledger;
 use renkei::domain::email_address::Domain;
 use renkei::domain::firm::Firm;
 use renkei::domain::firm_request::Request;
+use renkei::domain::ids::{AccountId, AttemptId};
 use renkei::domain::inbound::{Locator, WindowRecord};
 use renkei::domain::outbound::{OutboundMail, OutboundState};
 use renkei::domain::password::PasswordRule;
@@ -25,10 +26,12 @@ use renkei::domain::quiet_hours::QuietHours;
 use renkei::domain::time::{Timestamp, days};
 use renkei::domain::verification::Digits;
 use renkei::entropy::Entropy;
+use renkei::flows::code::Verified;
 use renkei::flows::deliver::Post;
 use renkei::flows::deliver::codes::{self, ClaimedCode};
 use renkei::flows::receive_request::{self, Judge, Received, Seen};
-use renkei::flows::{Context, FlowError, deliver, firms, requests};
+use renkei::flows::register::Begun;
+use renkei::flows::{Context, FlowError, code, deliver, firms, register, requests};
 use renkei::intake::Verifier;
 use renkei::keys::{self, Keys};
 use renkei::links::Links;
@@ -59,7 +62,7 @@ pub struct House {
     pub keys: Keys,
     pub outbox: Memory,
     pub url: String,
-    post: Post,
+    pub post: Arc<Post>,
     pub verifier: Arc<Verifier>,
     /// The contract-management system behind the context.
     pub ledger: Ledger,
@@ -128,6 +131,7 @@ impl House {
             bell: Bell::default(),
             // a test that is about the night says so itself: the others run at any hour
             quiet_hours: QuietHours::new(0, 24, FixedOffset::east_opt(9 * 3600).unwrap()).unwrap(),
+            contract_bell: Bell::default(),
         };
         let outbox = Memory::default();
         let key = FirmKey::ed25519("aozora.example");
@@ -146,7 +150,7 @@ impl House {
             verifier: Arc::new(Verifier::new(&nobody).unwrap()),
             ledger,
             url: url.to_owned(),
-            post: Post { composer: Composer::new(sender, None), transport: Transport::Memory(outbox) },
+            post: Arc::new(Post { composer: Composer::new(sender, None), transport: Transport::Memory(outbox) }),
             next_uid: AtomicU32::new(1),
             read_before: AtomicUsize::new(0),
             folder,
@@ -234,6 +238,14 @@ impl House {
         receive_request::receive(&self.context, &judge, MAILBOX, seen, progress).await
     }
 
+    /// Somebody registers this address from anywhere.
+    pub async fn register(&self, address: &str) -> AttemptId {
+        match register::register(&self.context, sample::registration(&self.context, address)).await.unwrap() {
+            Begun::Attempt(id) => id,
+            other => panic!("{other:?}"),
+        }
+    }
+
     /// Delivers, and gives the code in the last letter that has one.
     pub async fn code(&self) -> Digits {
         self.letters().await.iter().rev().find_map(Read::code).expect("a letter with a code")
@@ -275,6 +287,16 @@ impl House {
     /// Delivers, and gives what left since this was last asked.
     pub async fn letters(&self) -> Vec<Read> {
         self.deliver().await;
+        self.letters_left()
+    }
+
+    /// How many letters have left.
+    pub fn letters_left_so_far(&self) -> usize {
+        self.outbox.sent().len()
+    }
+
+    /// What left since this was last asked.
+    pub fn letters_left(&self) -> Vec<Read> {
         let all = self.outbox.sent();
         let from = self.read_before.swap(all.len(), Ordering::SeqCst);
         all[from..].iter().map(read).collect()

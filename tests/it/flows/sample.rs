@@ -1,5 +1,6 @@
 //! What the tests put into the database, sound in every field.
 
+use renkei::domain::account::PersonName;
 use renkei::domain::email_address::EmailAddress;
 use renkei::domain::firm::{Firm, FirmNumber, FirmStatus, PinnedKey, ProofRule, Receipts, RequestDays};
 use renkei::domain::firm_request::{Birth, Request};
@@ -8,11 +9,34 @@ use renkei::domain::inbound::{Class, Digest, InboundMessage, Locator, Verdict};
 use renkei::domain::locale::Locale;
 use renkei::domain::outbound::{LetterKind, OutboundMail, OutboundState};
 use renkei::domain::request_form::RequestForm;
+use renkei::domain::source::Source;
 use renkei::flows::Context;
+use renkei::flows::register::Registration;
 
 /// An address.
 pub fn address(text: &str) -> EmailAddress {
     EmailAddress::parse(text).unwrap()
+}
+
+/// What people in tests log in with.
+pub const PASSWORD: &str = "correct horse battery staple";
+
+/// What somebody typed to register `address`, from 192.0.2.0/24.
+pub fn registration(context: &Context, address: &str) -> Registration {
+    Registration {
+        address: self::address(address),
+        name: PersonName::parse("山田 太郎").unwrap(),
+        password: context.new_password(PASSWORD, &[]).unwrap(),
+        terms_version: "2026-04".to_owned(),
+        locale: Locale::Ja,
+        source: source("192.0.2.1"),
+        invited_by: None,
+    }
+}
+
+/// Where somebody with this address comes from.
+pub fn source(client: &str) -> Source {
+    Source::of(client.parse().unwrap())
 }
 
 /// A firm that writes from `office@DOMAIN`.

@@ -26,5 +26,6 @@ pub mod proxy;
 pub mod smtp_script;
 pub mod smtp_sink;
 pub mod smtp_talk;
+pub mod socket;
 pub mod tls;
 pub mod txt_cache;

@@ -34,6 +34,10 @@ pub enum Fault {
     Stall { way: Way, after: usize },
     /// Whatever is sent, either way, comes so much later.
     Delay(Duration),
+    /// The last bit of this byte is turned, that way.
+    Corrupt { way: Way, at: usize },
+    /// The client sees a hang-up after so many bytes of the server's, and what it sent is then sent once more.
+    Repeat { after: usize },
 }
 
 /// How a connection ends.
@@ -163,13 +167,21 @@ async fn relay(
     mut ends: broadcast::Receiver<End>,
 ) {
     let Ok(mut server) = TcpStream::connect((Ipv4Addr::LOCALHOST, port)).await else { return };
+    let sent = Arc::new(Mutex::new(Vec::new()));
     client.set_nodelay(true).ok();
     server.set_nodelay(true).ok();
     let end = {
         let (from_client, to_client) = client.split();
         let (from_server, to_server) = server.split();
-        let up = Lane { way: Way::Up, fault, state: state.clone(), stalled: stalled.clone(), carried: 0 };
-        let down = Lane { way: Way::Down, fault, state, stalled, carried: 0 };
+        let up = Lane {
+            way: Way::Up,
+            fault,
+            state: state.clone(),
+            stalled: stalled.clone(),
+            sent: sent.clone(),
+            carried: 0,
+        };
+        let down = Lane { way: Way::Down, fault, state, stalled, sent: sent.clone(), carried: 0 };
         tokio::select! {
             end = up.carry(from_client, to_server) => end,
             end = down.carry(from_server, to_client) => end,
@@ -179,6 +191,20 @@ async fn relay(
     if end == End::Reset {
         client.set_zero_linger().ok();
     }
+    if let Fault::Repeat { .. } = fault {
+        drop(client);
+        let sent = std::mem::take(&mut *sent.lock().unwrap());
+        repeat(port, &sent).await;
+    }
+}
+
+/// Says it all again and hears what is answered, for a while.
+async fn repeat(port: u16, sent: &[u8]) {
+    let Ok(mut server) = TcpStream::connect((Ipv4Addr::LOCALHOST, port)).await else { return };
+    if server.write_all(sent).await.is_ok() {
+        let mut answers = Vec::new();
+        tokio::time::timeout(Duration::from_millis(500), server.read_to_end(&mut answers)).await.ok();
+    }
 }
 
 /// One direction of one connection.
@@ -187,6 +213,8 @@ struct Lane {
     fault: Fault,
     state: Arc<Mutex<State>>,
     stalled: watch::Receiver<bool>,
+    /// What went up, for who repeats it.
+    sent: Arc<Mutex<Vec<u8>>>,
     carried: usize,
 }
 
@@ -206,6 +234,7 @@ impl Lane {
                 return if self.way == Way::Up { std::future::pending().await } else { End::HangUp };
             }
             self.remember(&buffer[..count]);
+            self.spoil(&mut buffer[..count]);
             if let Fault::Delay(span) = self.fault {
                 tokio::time::sleep(span).await;
             }
@@ -225,7 +254,18 @@ impl Lane {
             {
                 after.saturating_sub(self.carried)
             }
+            Fault::Repeat { after } if self.way == Way::Down => after.saturating_sub(self.carried),
             _ => usize::MAX,
+        }
+    }
+
+    /// Turns a bit, if it is in here.
+    fn spoil(&self, bytes: &mut [u8]) {
+        if let Fault::Corrupt { way, at } = self.fault
+            && way == self.way
+            && let Some(byte) = at.checked_sub(self.carried).and_then(|at| bytes.get_mut(at))
+        {
+            *byte ^= 1;
         }
     }
 
@@ -240,7 +280,10 @@ impl Lane {
     fn remember(&self, bytes: &[u8]) {
         let mut state = self.state.lock().unwrap();
         match self.way {
-            Way::Up => state.heard.extend_from_slice(bytes),
+            Way::Up => {
+                state.heard.extend_from_slice(bytes);
+                self.sent.lock().unwrap().extend_from_slice(bytes);
+            }
             Way::Down => state.told.extend_from_slice(bytes),
         }
     }

@@ -24,11 +24,12 @@ fn shape(body: &str) -> Vec<String> {
     let tags = body.split('<').skip(1).filter_map(|rest| rest.split('>').next());
     tags.map(|tag| {
         let mut inside = false;
-        tag.chars().filter(|c| {
-            inside ^= *c == '"';
-            !inside && *c != '"'
-        })
-        .collect()
+        tag.chars()
+            .filter(|c| {
+                inside ^= *c == '"';
+                !inside && *c != '"'
+            })
+            .collect()
     })
     .collect()
 }

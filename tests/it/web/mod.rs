@@ -2,10 +2,14 @@
 
 pub mod browser;
 mod code;
+mod company;
+mod deciding;
 mod escaping;
 mod forgery;
 mod headers;
+mod landing;
 mod log_in;
+mod manage;
 mod new_password;
 mod once;
 mod purity;

@@ -33,7 +33,10 @@ async fn a_new_password_ends_all_sessions_and_is_the_one_that_counts() {
     let short = person.post("/password/new", &[("password", "short"), ("again", "short")]).await;
     assert_eq!(short.status, StatusCode::UNPROCESSABLE_ENTITY);
     short.says("<a href=\"#password\">パスワードは15文字以上で入力してください。");
-    person.post("/password/new", &[("password", NEW), ("again", "other")]).await.says("2つのパスワードが一致していません。");
+    person
+        .post("/password/new", &[("password", NEW), ("again", "other")])
+        .await
+        .says("2つのパスワードが一致していません。");
     let (jar, token) = (person.jar.clone(), person.token.clone());
     let set = person.submit("/password/new", &[("password", NEW), ("again", NEW)]).await;
     assert_eq!(set.heading(), "ログイン");

@@ -9,7 +9,8 @@ use crate::flows::people::member;
 
 /// Copies of a browser: the same cookies, the same page.
 fn copies(house: &House, of: &Browser, count: usize) -> Vec<Browser> {
-    let copy = |_| Browser { jar: of.jar.clone(), token: of.token.clone(), router: of.router.clone(), ..Browser::new(house) };
+    let copy =
+        |_| Browser { jar: of.jar.clone(), token: of.token.clone(), router: of.router.clone(), ..Browser::new(house) };
     (0..count).map(copy).collect()
 }
 

@@ -55,7 +55,8 @@ async fn a_stranger_learns_of_nobody() {
         let mut stranger = Browser::new(&house);
         stranger.go("/login").await;
         for seen in [stranger.get(&path).await, stranger.post(&path, &[]).await] {
-            for secret in ["igarashi", "五十嵐", "佐久良", &firm.name, &firm.telephone, &firm.notify_address.to_text()] {
+            for secret in ["igarashi", "五十嵐", "佐久良", &firm.name, &firm.telephone, &firm.notify_address.to_text()]
+            {
                 assert!(!seen.body.contains(secret), "{path} tells {secret}");
             }
             let headers = format!("{:?}", seen.headers);

@@ -76,7 +76,9 @@ async fn every_fault_is_said_beside_its_field_and_what_was_typed_stays() {
         let again = send(&mut person, "yamada@example.jp", &[(field, value)]).await;
         assert_eq!(again.status, StatusCode::UNPROCESSABLE_ENTITY, "{field}={value}");
         again.says(&format!("<a href=\"#{field}\">{says}")).says(&format!("id=\"{field}-fault\""));
-        again.says("<title>エラー：弥生IDの新規登録｜マイポータル</title>").says("role=\"alert\" tabindex=\"-1\" autofocus");
+        again
+            .says("<title>エラー：弥生IDの新規登録｜マイポータル</title>")
+            .says("role=\"alert\" tabindex=\"-1\" autofocus");
         again.hides(PASSWORD);
         for (other, kept) in typed("yamada@example.jp").iter().filter(|(name, _)| *name != field) {
             match *other {

@@ -48,7 +48,7 @@ struct CustomerLine {
 /// A product that can be taken.
 pub(super) struct Product {
     pub contract: ContractId,
-    pub product: product::Product,
+    pub kind: product::Product,
     pub name: String,
     pub customer_number: Option<CustomerNumber>,
     pub service_contract_id: Option<ServiceContractId>,
@@ -73,7 +73,7 @@ pub(super) struct Customer {
 impl Product {
     /// Where a contract stands that was never seen before.
     pub(super) fn first_place(&self) -> Place {
-        match self.product.rules().registration {
+        match self.kind.rules().registration {
             Registration::CustomerNumber => Place::Old,
             Registration::ServiceContractId => Place::Unlisted,
             Registration::NotNeeded | Registration::Derived => Place::Listed,
@@ -146,10 +146,10 @@ impl ProductLine {
             "" => Standing::Active,
             given => Standing::stored(given).ok_or("standing: active or ended")?,
         };
-        let product = parse_product(&self.product).ok_or("product: no product is called so")?;
+        let kind = parse_product(&self.product).ok_or("product: no product is called so")?;
         let customer_number = optional(&self.customer_number, CustomerNumber::parse, "customer_number")?;
         let service_contract_id = optional(&self.service_contract_id, ServiceContractId::parse, "service_contract_id")?;
-        match product.rules().registration {
+        match kind.rules().registration {
             Registration::CustomerNumber if customer_number.is_none() => {
                 return Err("customer_number: this product is registered by it".to_owned());
             }
@@ -162,13 +162,13 @@ impl ProductLine {
             _ => {}
         }
         let name = match one_line(&self.name) {
-            name if name.is_empty() => product.label().to_owned(),
+            name if name.is_empty() => kind.label().to_owned(),
             name if name.chars().count() > 100 => return Err("name: at most 100 characters".to_owned()),
             name => name,
         };
         let contract = ContractId::parse(self.contract.trim()).map_err(|error| format!("contract: {error}"))?;
-        let password = password(self.password, self.password_hash)?;
-        Ok(Product { contract, product, name, customer_number, service_contract_id, password, standing })
+        let password = password(self.password, &self.password_hash)?;
+        Ok(Product { contract, kind, name, customer_number, service_contract_id, password, standing })
     }
 }
 
@@ -203,7 +203,7 @@ fn optional<T, E: std::fmt::Display>(
     parse(written).map(Some).map_err(|error| format!("{column}: {error}"))
 }
 
-fn password(clear: String, hash: String) -> Result<Password, String> {
+fn password(clear: String, hash: &str) -> Result<Password, String> {
     match (clear.is_empty(), hash.trim()) {
         (true, "") => Ok(Password::None),
         (false, "") if clear.chars().count() > 128 => Err("password: at most 128 characters".to_owned()),

@@ -152,6 +152,8 @@ fn every_path_and_every_field_is_in_the_document_and_nothing_else() {
 
 #[test]
 fn the_documents_lists_of_values_are_ours() {
+    use LinkageState::{Linked, NotLinked, Pending};
+    use Refusal as R;
     let names = |names: &[&'static str]| names.iter().map(|name| (*name).to_owned()).collect::<BTreeSet<_>>();
     let document = document();
     assert_eq!(document.values("Product"), names(&Product::ALL.map(Product::name)));
@@ -167,8 +169,6 @@ fn the_documents_lists_of_values_are_ours() {
             assert!(known(&value), "{schema} has {value}");
         }
     }
-    use LinkageState::{Linked, NotLinked, Pending};
-    use Refusal as R;
     assert_eq!(document.values("Standing"), names(&[Standing::Active, Standing::Ended].map(Standing::name)));
     assert_eq!(document.values("DataPlace"), names(&[DataPlace::Drive, DataPlace::Local].map(DataPlace::name)));
     assert_eq!(document.values("LinkageState"), names(&[Linked, Pending, NotLinked].map(LinkageState::name)));

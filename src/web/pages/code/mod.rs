@@ -16,7 +16,7 @@ use crate::web::{Answer, Field, Fields, Frame, Outcome, Pages, Step, Visitor};
 
 #[derive(Template)]
 #[template(path = "pages/code.html")]
-struct Code {
+struct CodePage {
     frame: Frame,
     /// Where the code goes.
     address: String,
@@ -36,7 +36,7 @@ pub(super) fn add(pages: Pages) -> Pages {
     pages.form(links::CODE, show, take).take(links::CODE_RESEND, resend)
 }
 
-impl Code {
+impl CodePage {
     fn new(visitor: &Visitor, progress: &Progress, typed: &str, fault: Option<String>) -> Self {
         let at = says::Moment { now: visitor.now(), zone: visitor.site.time_zone };
         let takes = matches!(progress.stage, Stage::Live) && !matches!(progress.mail, MailState::Unsent(_));
@@ -67,16 +67,15 @@ impl Code {
     }
 }
 
-/// The attempt that this browser began.
-fn attempt(visitor: &Visitor) -> Result<AttemptId, Answer> {
-    let nowhere = || Answer::see(if visitor.is_logged_in() { links::NEXT } else { links::LOGIN });
-    visitor.visit.attempt.clone().ok_or_else(nowhere)
+/// This browser began no attempt.
+fn elsewhere(visitor: &Visitor) -> Answer {
+    Answer::see(if visitor.is_logged_in() { links::NEXT } else { links::LOGIN })
 }
 
 async fn show(visitor: Visitor) -> Outcome {
-    match attempt(&visitor) {
-        Ok(attempt) => page(&visitor, &attempt, "", None, StatusCode::OK).await,
-        Err(elsewhere) => Ok(elsewhere),
+    match &visitor.visit.attempt {
+        Some(attempt) => page(&visitor, attempt, "", None, StatusCode::OK).await,
+        None => Ok(elsewhere(&visitor)),
     }
 }
 
@@ -92,7 +91,7 @@ async fn page(
     if matches!(progress.stage, Stage::Proven(_)) {
         return Ok(Answer::see(links::PASSWORD_NEW));
     }
-    Ok(Answer::with_status(status, &Code::new(visitor, &progress, typed, fault)))
+    Ok(Answer::with_status(status, &CodePage::new(visitor, &progress, typed, fault)))
 }
 
 /// The attempt is not there any more.
@@ -103,10 +102,7 @@ fn gone(visitor: &Visitor) -> Answer {
 }
 
 async fn take(visitor: Visitor, fields: Fields) -> Outcome {
-    let attempt = match attempt(&visitor) {
-        Ok(attempt) => attempt,
-        Err(elsewhere) => return Ok(elsewhere),
-    };
+    let Some(attempt) = visitor.visit.attempt.clone() else { return Ok(elsewhere(&visitor)) };
     let typed = fields.text("code");
     let Some(digits) = Digits::parse(typed) else {
         let says = if typed.is_empty() {
@@ -140,10 +136,7 @@ fn registered(visitor: &Visitor) -> Answer {
 }
 
 async fn resend(visitor: Visitor) -> Outcome {
-    let attempt = match attempt(&visitor) {
-        Ok(attempt) => attempt,
-        Err(elsewhere) => return Ok(elsewhere),
-    };
+    let Some(attempt) = visitor.visit.attempt.clone() else { return Ok(elsewhere(&visitor)) };
     let at = says::Moment { now: visitor.now(), zone: visitor.site.time_zone };
     match code::resend(&visitor.site.context, &attempt).await? {
         // A form that was sent twice is the same request.

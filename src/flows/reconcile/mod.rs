@@ -1,0 +1,227 @@
+//! Ours and theirs brought together, customer by customer: what is due, everything by night, one by hand, or only shown.
+//!
+//! A customer is taken in hand under a lease. Ours is read, then theirs, `domain::reconcile` says what differs. What needs
+//! no call is written at once, with its events and letters; each call is made with no transaction open and its certain
+//! answer written after it. Whatever breaks off in between is found as it is by the next run.
+
+mod act;
+mod everything;
+mod read;
+
+use std::time::Duration;
+
+use futures_util::StreamExt;
+use futures_util::stream;
+use tracing::{info, warn};
+
+use crate::contracts::DirectoryError;
+use crate::domain::customer::Customer;
+use crate::domain::ids::AccountId;
+use crate::domain::reconcile::{Correction, Ours, next_run, reconcile};
+use crate::domain::time::Timestamp;
+use crate::store::contract_customers::Known;
+use crate::store::{self, StoreError};
+
+use super::contract_customer::lost_a_race;
+use super::{Context, FlowError};
+
+pub use everything::{Everything, Pace, Page, everything};
+
+/// How long a customer may be in hand: past it, whoever had them is taken for dead.
+const LEASE: Duration = Duration::from_mins(10);
+/// Customers in hand at once: as many as the contract system is asked at once.
+const SIDE_BY_SIDE: usize = 8;
+/// Most rounds in one run: more than any customer needs, so that one who never rests holds nobody up.
+const ROUNDS: u32 = 8;
+
+/// What a run did.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Done {
+    /// Customers that were looked at.
+    pub customers: usize,
+    /// Corrections that were made or tried.
+    pub corrections: usize,
+    /// Customers for whom the contract system did not answer as it should.
+    pub troubled: usize,
+}
+
+impl Done {
+    /// Both together.
+    #[must_use]
+    pub const fn and(self, other: Self) -> Self {
+        Self {
+            customers: self.customers + other.customers,
+            corrections: self.corrections + other.corrections,
+            troubled: self.troubled + other.troubled,
+        }
+    }
+}
+
+/// What differs for one customer.
+#[derive(Clone, Debug)]
+pub struct Difference {
+    /// Who.
+    pub customer: Customer,
+    /// What would be done, in order; or why it cannot be known.
+    pub corrections: Result<Vec<Correction>, DirectoryError>,
+}
+
+/// Takes up to `most` due customers in hand and brings them to rest, as far as that goes now.
+///
+/// # Errors
+/// What the store says.
+pub async fn due(context: &Context, most: usize) -> Result<Done, FlowError> {
+    let now = context.now();
+    let mut tx = context.store.begin().await?;
+    let most = i64::try_from(most).unwrap_or(i64::MAX);
+    let dialect = context.store.dialect();
+    let claimed = store::contract_customers::claim(&mut tx, dialect, now, now.after(LEASE), most).await?;
+    tx.commit().await.map_err(StoreError::from)?;
+    all(context, claimed).await
+}
+
+/// When the next customer is due.
+///
+/// # Errors
+/// What the store says.
+pub async fn next_due(context: &Context) -> Result<Option<Timestamp>, FlowError> {
+    Ok(store::contract_customers::next_due(&mut *context.store.read().await?).await?)
+}
+
+/// Brings one customer to rest, due or not. Nothing is done where somebody is at it already.
+///
+/// # Errors
+/// [`FlowError::NoCustomer`]
+pub async fn one(context: &Context, account: &AccountId) -> Result<Done, FlowError> {
+    if store::contract_customers::by_account(&mut *context.store.read().await?, account).await?.is_none() {
+        return Err(FlowError::NoCustomer);
+    }
+    some(context, std::slice::from_ref(account)).await
+}
+
+/// The customer with this 弥生ID.
+///
+/// # Errors
+/// [`FlowError::NoCustomer`]
+pub async fn find(context: &Context, key: &str) -> Result<AccountId, FlowError> {
+    let known = store::contract_customers::by_address(&mut *context.store.read().await?, key).await?;
+    known.map(|known| known.customer.account).ok_or(FlowError::NoCustomer)
+}
+
+/// What a run would do for this customer; changes nothing on either side.
+///
+/// # Errors
+/// [`FlowError::NoCustomer`]
+pub async fn differences(context: &Context, account: &AccountId) -> Result<Difference, FlowError> {
+    let mut connection = context.store.read().await?;
+    let known = store::contract_customers::by_account(&mut connection, account).await?.ok_or(FlowError::NoCustomer)?;
+    let ours = read::ours(&mut connection, account).await?;
+    let firms = read::firms(&mut connection, &ours).await?;
+    drop(connection);
+    let now = context.now();
+    let theirs = read::theirs(context, &known.customer, &ours, &firms).await;
+    let corrections = theirs.map(|theirs| reconcile(&ours, &theirs, now));
+    Ok(Difference { customer: known.customer, corrections })
+}
+
+/// The accounts after one, in order: for a dry run over all.
+///
+/// # Errors
+/// What the store says.
+pub async fn accounts_after(context: &Context, after: &str, most: u32) -> Result<Vec<AccountId>, FlowError> {
+    Ok(store::contract_customers::page(&mut *context.store.read().await?, after, i64::from(most)).await?)
+}
+
+/// Takes these in hand, as far as nobody else has them.
+async fn some(context: &Context, accounts: &[AccountId]) -> Result<Done, FlowError> {
+    let now = context.now();
+    let mut tx = context.store.begin().await?;
+    let mut claimed = Vec::with_capacity(accounts.len());
+    for account in accounts {
+        claimed.extend(store::contract_customers::claim_one(&mut tx, account, now, now.after(LEASE)).await?);
+    }
+    tx.commit().await.map_err(StoreError::from)?;
+    all(context, claimed).await
+}
+
+async fn all(context: &Context, claimed: Vec<Known>) -> Result<Done, FlowError> {
+    let mut running =
+        stream::iter(claimed.into_iter().map(|known| customer(context, known))).buffer_unordered(SIDE_BY_SIDE);
+    let mut done = Done::default();
+    while let Some(one) = running.next().await {
+        done = done.and(one?);
+    }
+    Ok(done)
+}
+
+/// One customer, from the lease to its end.
+async fn customer(context: &Context, known: Known) -> Result<Done, FlowError> {
+    let (mut corrections, mut trouble) = (0, None);
+    for _ in 0..ROUNDS {
+        match round(context, &known).await {
+            Ok(Round::Rest) => break,
+            Ok(Round::Corrected(number)) => corrections += number,
+            Ok(Round::Trouble(error)) => {
+                trouble = Some(error);
+                break;
+            }
+            Err(error) if lost_a_race(&error) => {}
+            Err(error) => return Err(error),
+        }
+    }
+    if let Some(error) = trouble {
+        warn!(account.id = %known.customer.account, "a customer is not at rest: {error}");
+    } else if corrections > 0 {
+        info!(account.id = %known.customer.account, corrections, "a customer was reconciled");
+    }
+    release(context, &known, trouble).await?;
+    Ok(Done { customers: 1, corrections, troubled: usize::from(trouble.is_some()) })
+}
+
+/// What a round came to.
+enum Round {
+    Rest,
+    Corrected(usize),
+    Trouble(DirectoryError),
+}
+
+async fn round(context: &Context, known: &Known) -> Result<Round, FlowError> {
+    let mut connection = context.store.read().await?;
+    let mut ours = read::ours(&mut connection, &known.customer.account).await?;
+    let firms = read::firms(&mut connection, &ours).await?;
+    drop(connection);
+    let theirs = match read::theirs(context, &known.customer, &ours, &firms).await {
+        Ok(theirs) => theirs,
+        Err(error) => return Ok(Round::Trouble(error)),
+    };
+    let corrections = reconcile(&ours, &theirs, context.now());
+    act::at_once(context, known, &mut ours, &theirs, &corrections).await?;
+    if corrections.is_empty() {
+        return Ok(Round::Rest);
+    }
+    for correction in corrections.iter().filter(|correction| correction.is_call()) {
+        match act::call(context, &known.customer, &ours, &firms, correction).await {
+            Ok(answer) => act::after_call(context, known, &mut ours, correction, &answer).await?,
+            Err(error) => return Ok(Round::Trouble(error)),
+        }
+    }
+    // What differs after its calls is looked at once more, and then when it is due.
+    Ok(Round::Corrected(corrections.len()))
+}
+
+/// Lets the customer go: at rest, or due again later.
+async fn release(context: &Context, known: &Known, trouble: Option<DirectoryError>) -> Result<(), FlowError> {
+    let now = context.now();
+    let mut tx = context.store.begin().await?;
+    let ours: Ours = read::ours(&mut tx, &known.customer.account).await?;
+    let tries = known.tries + 1;
+    let again = trouble.map(|error| now.after(error.wait().unwrap_or_default()));
+    let due = match next_run(&ours, tries, now) {
+        Some(due) => Some(again.map_or(due, |again| due.max(again))),
+        // Nothing waits, but theirs could not be read: the next run over all looks again.
+        None => None,
+    };
+    store::contract_customers::release(&mut tx, known, if due.is_none() { 0 } else { tries }, due).await?;
+    tx.commit().await.map_err(StoreError::from)?;
+    Ok(())
+}

@@ -1,0 +1,70 @@
+//! Ours from the database, theirs from the contract system: only what a customer has something to do with.
+
+use std::collections::HashMap;
+
+use crate::contracts::DirectoryError;
+use crate::domain::contract::{ContractSnapshot, Progress};
+use crate::domain::customer::Customer;
+use crate::domain::firm::FirmNumber;
+use crate::domain::ids::{AccountId, FirmId};
+use crate::domain::migration::{MigrationCase, State};
+use crate::domain::reconcile::{FirmLink, Ours, Theirs};
+use crate::domain::time::Timestamp;
+use crate::store;
+
+use super::super::{Context, FlowError};
+
+/// The numbers of the firms that a customer is linked with: the contract system knows firms by them.
+pub(super) type Firms = HashMap<FirmId, FirmNumber>;
+
+/// What the customer wants.
+pub(super) async fn ours(connection: &mut store::AnyConnection, account: &AccountId) -> Result<Ours, FlowError> {
+    Ok(Ours {
+        migration: store::migration_cases::last(connection, account).await?,
+        links: store::linkages::of(connection, account).await?,
+        binding: store::data_bindings::live(connection, account).await?,
+    })
+}
+
+pub(super) async fn firms(connection: &mut store::AnyConnection, ours: &Ours) -> Result<Firms, FlowError> {
+    let mut ids: Vec<_> = ours.links.iter().map(|link| &link.firm).collect();
+    ids.extend(ours.binding.as_ref().map(|binding| &binding.firm));
+    ids.sort();
+    ids.dedup();
+    let firms = store::firms::by_ids(connection, &ids).await?;
+    Ok(firms.into_iter().map(|firm| (firm.id, firm.number)).collect())
+}
+
+/// What the contract system says.
+///
+/// # Errors
+/// The first call that was not answered.
+pub(super) async fn theirs(
+    context: &Context,
+    customer: &Customer,
+    ours: &Ours,
+    firms: &Firms,
+) -> Result<Theirs, DirectoryError> {
+    let (holder, contracts) = (customer.holder(), &context.contracts);
+    let migration = match ours.migration.as_ref().filter(|case| may_say_more(case)) {
+        Some(case) => contracts.migration_status(&holder, &case.id).await?,
+        None => None,
+    };
+    // Its end adds to the list.
+    let ended = migration.as_ref().is_some_and(|status| status.progress() != Progress::InProgress);
+    let snapshot = if ended || !ours.links.is_empty() {
+        contracts.snapshot(&holder).await?
+    } else {
+        ContractSnapshot { holder: holder.clone(), contracts: Vec::new(), fetched_at: Timestamp::from_millis(0) }
+    };
+    let links = if ours.links.is_empty() { Vec::new() } else { contracts.read_linkage(&holder).await? };
+    let known = |number: &FirmNumber| firms.iter().find(|(_, known)| *known == number).map(|(id, _)| id.clone());
+    let links = links.into_iter().filter_map(|said| Some(FirmLink::new(known(&said.firm)?, said)));
+    let binding = if ours.binding.is_some() { contracts.read_binding(&holder).await? } else { None };
+    Ok(Theirs { contracts: snapshot, migration, links: links.collect(), binding })
+}
+
+/// Whether the contract system may know something of it that we do not.
+const fn may_say_more(case: &MigrationCase) -> bool {
+    matches!(case.state, State::Submitted(_) | State::InProgress(_) | State::Abandoned(_))
+}
