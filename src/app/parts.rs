@@ -123,6 +123,7 @@ pub(super) fn site(config: &Config, context: Context) -> Result<Site, StartError
             terms_url: url(&web.terms_url),
             privacy_url: url(&web.privacy_url),
         },
+        exclusivity: config.reconcile.exclusivity.into(),
         base_url: web.required_base_url().map_err(|invalid| invalid.within("web"))?.as_str().to_owned(),
         proxies: web.trusted_proxies.clone(),
         life: web.life()?,

@@ -2,8 +2,10 @@
 
 mod code;
 mod company;
+mod data;
 mod disown;
 mod ending;
+mod entry;
 mod forgot;
 mod landing;
 mod log_in;
@@ -12,13 +14,16 @@ mod log_out;
 mod manage;
 mod new_password;
 mod next;
+mod pick_products;
 mod register;
 mod registered;
 mod request;
 mod request_done;
 mod requester;
+mod shared;
 mod stop;
 mod terms;
+mod unlink;
 mod words;
 
 use super::Pages;
@@ -47,6 +52,9 @@ pub fn table() -> Pages {
         request_done::add,
         manage::add,
         stop::add,
+        pick_products::add,
+        unlink::add,
+        data::add,
     ];
     all.into_iter().fold(Pages::default(), |pages, add| add(pages))
 }
