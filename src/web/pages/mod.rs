@@ -2,21 +2,31 @@
 
 mod code;
 mod company;
+mod contracts;
+mod credentials;
 mod disown;
 mod ending;
 mod forgot;
 mod landing;
+mod link;
+mod listing;
 mod log_in;
 mod log_in_password;
 mod log_out;
 mod manage;
+mod migration;
+mod migration_products;
+mod migration_wait;
 mod new_password;
 mod next;
+mod products;
+mod products_add;
 mod register;
 mod registered;
 mod request;
 mod request_done;
 mod requester;
+mod sharing;
 mod stop;
 mod terms;
 mod words;
@@ -47,6 +57,13 @@ pub fn table() -> Pages {
         request_done::add,
         manage::add,
         stop::add,
+        link::add,
+        migration::add,
+        migration_products::add,
+        migration_wait::add,
+        contracts::add,
+        products::add,
+        products_add::add,
     ];
     all.into_iter().fold(Pages::default(), |pages, add| add(pages))
 }
