@@ -3,6 +3,7 @@
 use std::sync::Arc;
 
 use secrecy::ExposeSecret;
+use tokio_util::sync::CancellationToken;
 
 use super::StartError;
 use super::ledger::ledger_in;
@@ -25,7 +26,10 @@ use crate::flows::receive_request::Judge;
 use crate::intake::Verifier;
 use crate::keys::Keys;
 use crate::links::Links;
+use crate::flows::reconcile::Pace;
+use crate::lifecycle::Pulse;
 use crate::loops::inbox::Retention;
+use crate::loops::reconcile::Reconciler;
 use crate::mail::{Composer, Signer, Transport};
 use crate::mailbox::Mailbox;
 use crate::passwords::{Cost, Passwords};
@@ -44,16 +48,16 @@ pub async fn context(config: &Config) -> Result<Context, StartError> {
         Err(crate::keys::KeyError::None(_)) => Keys::none(),
         Err(error) => return Err(error.into()),
     };
-    with_store(config, store, keys)
+    with_store(config, store, keys, Clock::System)
 }
 
 /// The same on a database that is open.
-pub(super) fn with_store(config: &Config, store: Store, keys: Keys) -> Result<Context, StartError> {
+pub(super) fn with_store(config: &Config, store: Store, keys: Keys, clock: Clock) -> Result<Context, StartError> {
     let base_url = config.web.base_url.as_ref().map_or("", BaseUrl::as_str);
     Ok(Context {
-        contracts: contracts(config, &store)?,
+        contracts: contracts(config, &store, clock.clone())?,
         store,
-        clock: Clock::System,
+        clock,
         entropy: Entropy::System,
         links: Links::new(base_url, keys.clone()),
         keys,
@@ -67,15 +71,15 @@ pub(super) fn with_store(config: &Config, store: Store, keys: Keys) -> Result<Co
 }
 
 /// The contract-management system, not connected yet.
-fn contracts(config: &Config, store: &Store) -> Result<Arc<dyn ContractDirectory>, StartError> {
+fn contracts(config: &Config, store: &Store, clock: Clock) -> Result<Arc<dyn ContractDirectory>, StartError> {
     Ok(match config.contracts.kind {
-        ContractsKind::Ledger => Arc::new(ledger_in(config, store)),
-        ContractsKind::Http => Arc::new(contracts_over_http(config)?),
+        ContractsKind::Ledger => Arc::new(ledger_in(config, store, clock)),
+        ContractsKind::Http => Arc::new(contracts_over_http(config, clock)?),
     })
 }
 
-fn contracts_over_http(config: &Config) -> Result<Http, StartError> {
-    let made = Http::new(&config.contracts.http, Clock::System, Entropy::System);
+fn contracts_over_http(config: &Config, clock: Clock) -> Result<Http, StartError> {
+    let made = Http::new(&config.contracts.http, clock, Entropy::System);
     made.map_err(|error| StartError::Part(error.to_string()))
 }
 
@@ -99,7 +103,7 @@ pub fn check(config: &Config) -> Result<(), StartError> {
     judge(config)?;
     Mailbox::open(&config.mailbox, Clock::System, Entropy::System)?;
     if config.contracts.kind == ContractsKind::Http {
-        contracts_over_http(config)?;
+        contracts_over_http(config, Clock::System)?;
     }
     Ok(())
 }
@@ -153,6 +157,19 @@ pub(super) fn timetable(config: &Config) -> Vec<(Job, Schedule)> {
     let settings = &config.schedule;
     let jobs = [(Job::Sweep, &settings.sweep), (Job::Remind, &settings.remind), (Job::Digest, &settings.digest)];
     jobs.map(|(job, cron)| (job, Schedule::new(cron.clone(), settings.time_zone))).into()
+}
+
+/// What brings customers' wishes to the contract-management system.
+pub(super) fn reconciler(config: &Config, context: Context, pulse: Pulse, stop: CancellationToken) -> Reconciler {
+    let (settings, zone) = (&config.reconcile, config.schedule.time_zone);
+    Reconciler {
+        due: Schedule::new(settings.due.clone(), zone),
+        all: Schedule::new(settings.all.clone(), zone),
+        pace: Pace { customers_a_second: settings.customers_a_second },
+        context,
+        pulse,
+        stop,
+    }
 }
 
 pub(super) fn operator(config: &Config) -> Option<Operator> {

@@ -21,6 +21,7 @@ pub mod keys;
 pub mod log;
 pub mod mailbox;
 pub mod operator;
+pub mod reconcile;
 pub mod relay;
 pub mod retention;
 pub mod schedule;
@@ -73,6 +74,9 @@ pub struct Config {
     /// The contract-management system.
     #[serde(default)]
     pub contracts: contracts::Contracts,
+    /// When what customers want is brought together with what that system has.
+    #[serde(default)]
+    pub reconcile: reconcile::Reconcile,
     /// Who runs it.
     #[serde(default)]
     pub operator: operator::Operator,
@@ -117,6 +121,7 @@ impl Config {
             retention,
             schedule,
             contracts,
+            reconcile,
             operator,
         } = self;
         store.validate().map_err(|invalid| invalid.within("store"))?;
@@ -135,6 +140,7 @@ impl Config {
         retention.validate().map_err(|invalid| invalid.within("retention"))?;
         schedule.validate().map_err(|invalid| invalid.within("schedule"))?;
         contracts.validate().map_err(|invalid| invalid.within("contracts"))?;
+        reconcile.validate().map_err(|invalid| invalid.within("reconcile"))?;
         operator.validate().map_err(|invalid| invalid.within("operator"))
     }
 }

@@ -7,6 +7,8 @@
 
 mod changes;
 
+use std::fmt;
+
 use super::backoff;
 use super::contract::{
     ActualLinkage, Binding, ContractSnapshot, LinkSubject, LinkageState, LinkageWish, MigrationStatus, Standing,
@@ -124,6 +126,44 @@ pub enum BindingStep {
     Release,
     /// It is released.
     Gone,
+}
+
+impl fmt::Display for Correction {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Migration(step) => f.write_str(match step {
+                MigrationStep::Start => "start the migration",
+                MigrationStep::TakeOver => "take over how the migration stands",
+                MigrationStep::GiveUp => "give the migration up",
+            }),
+            Self::Link(id, step) => {
+                let step = match step {
+                    LinkStep::Apply => "link",
+                    LinkStep::Confirm => "note that it is linked:",
+                    LinkStep::Drift => "note that it is no longer linked:",
+                    LinkStep::Lose => "give up linking",
+                    LinkStep::End => "end, as its contract ended,",
+                    LinkStep::Remove => "unlink",
+                    LinkStep::Gone => "note that it is unlinked:",
+                    LinkStep::CameBack => "unlink once more",
+                };
+                write!(f, "{step} link {id}")
+            }
+            Self::SmartVoucher(firm, wish) => write!(f, "{} Smart Voucher, firm {firm}", wish.name()),
+            Self::Binding(id, step) => {
+                let step = match step {
+                    BindingStep::Set => "set",
+                    BindingStep::Confirm => "note that it is set:",
+                    BindingStep::Drift => "note that it is no longer set:",
+                    BindingStep::Displaced => "note that other data is set instead of",
+                    BindingStep::Free => "release, as its product is no longer linked,",
+                    BindingStep::Release => "release",
+                    BindingStep::Gone => "note that it is released:",
+                };
+                write!(f, "{step} business data {id}")
+            }
+        }
+    }
 }
 
 impl Correction {

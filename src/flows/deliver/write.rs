@@ -129,6 +129,7 @@ pub(super) fn letter(context: &Context, mail: &OutboundMail, subject: Subject<'_
                 troubles: about.troubles,
                 quarantined: about.quarantined,
                 failed: about.failed,
+                disowned: about.disowned,
             })
         }
         // They leave by `codes`, which alone mints.

@@ -46,7 +46,9 @@ pub struct Done {
 }
 
 impl Done {
-    fn and(self, other: Self) -> Self {
+    /// Both together.
+    #[must_use]
+    pub const fn and(self, other: Self) -> Self {
         Self {
             customers: self.customers + other.customers,
             corrections: self.corrections + other.corrections,
