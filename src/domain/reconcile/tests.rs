@@ -514,7 +514,9 @@ fn a_migration_that_was_never_heard_of_is_started_and_one_that_was_is_looked_at(
 
 #[test]
 fn who_is_at_rest_is_not_due_and_who_waits_is_due_later_and_later() {
-    let due = |state, tries| next_run(&with_link(state, &[]).ours, tries, Heard::Everything, T0).map(|due| due.since(T0).as_secs());
+    let due = |state, tries| {
+        next_run(&with_link(state, &[]).ours, tries, Heard::Everything, T0).map(|due| due.since(T0).as_secs())
+    };
     for state in [State::Linked, State::Lost, State::Unlinked(EndedBy::Firm)] {
         assert_eq!(due(state, 1), None, "{state:?}");
     }

@@ -105,7 +105,8 @@ async fn change(person: Person, Path(number): Path<String>, fields: Fields) -> O
         }
         Picked::NotLinkable => {
             let mut page = page(&person, &shared, Some(&ticked)).await?;
-            page.frame = page.frame.with_fault("選ばれた製品は、現在連携できません。一覧をご確認のうえ、選び直してください。");
+            page.frame =
+                page.frame.with_fault("選ばれた製品は、現在連携できません。一覧をご確認のうえ、選び直してください。");
             Ok(Answer::faulty(&page))
         }
         Picked::Unavailable => {

@@ -4,8 +4,8 @@ use super::{manage as page, next};
 use crate::domain::customer::Customer;
 use crate::domain::ids::FirmId;
 use crate::domain::next_step::Step as Due;
-use crate::flows::manage::{self, Engagement};
 use crate::flows::accounts;
+use crate::flows::manage::{self, Engagement};
 use crate::links;
 use crate::web::{Person, Trouble};
 

@@ -66,7 +66,9 @@ async fn names_that_differ_ask_and_the_yes_is_kept(house: &House) {
     assert_eq!(set(house, &customer, "山田商店株式会社").await, Set::Not(Objection::NamesDiffer));
     let yes = Acknowledged { difference_at: Some(house.now()), latest_data_at: None };
     let wished = wish(house, "山田商店株式会社", yes);
-    let Set::Wished(binding) = bind_data::set(&house.context, &customer.account, &wished).await.unwrap() else { panic!() };
+    let Set::Wished(binding) = bind_data::set(&house.context, &customer.account, &wished).await.unwrap() else {
+        panic!()
+    };
     assert_eq!(binding.acknowledged, yes);
     house.reconcile(&house.context).await;
     assert!(house.letters().await[0].text.contains("異なることをご確認いただいたうえで"));
@@ -77,7 +79,8 @@ async fn there_is_one_data_and_only_its_name_releases_it(house: &House) {
     let customer = house.linked(&[1, 3], &["C-STD", "C-PRO"]).await;
     set(house, &customer, "株式会社山田商店").await;
     house.reconcile(&house.context).await;
-    let other = Wish { contract: contract("C-PRO"), ..wish(house, "株式会社山田商店", Acknowledged::default()) };
+    let other =
+        Wish { contract: contract("C-PRO"), ..wish(house, "株式会社山田商店", Acknowledged::default()) };
     let refused = bind_data::set(&house.context, &customer.account, &other).await.unwrap();
     assert_eq!(refused, Set::Not(Objection::Occupied));
     let release = async |office: &str, place| {

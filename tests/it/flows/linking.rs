@@ -40,7 +40,8 @@ async fn what_is_ticked_is_linked_and_both_are_told(house: &House) {
     assert_eq!(to, [super::customers::CUSTOMER, OFFICE]);
     for letter in &letters {
         assert!(letter.subject.contains("製品・サービスの連携が完了しました"), "{}", letter.subject);
-        for line in ["・弥生会計 26 スタンダード：連携済み", "・スマート証憑管理：連携済み"] {
+        for line in ["・弥生会計 26 スタンダード：連携済み", "・スマート証憑管理：連携済み"]
+        {
             assert!(letter.text.contains(line), "{}", letter.text);
         }
     }
@@ -49,10 +50,7 @@ async fn what_is_ticked_is_linked_and_both_are_told(house: &House) {
     assert!(house.request(1).await.linked_at.is_some(), "nobody is reminded to link");
     let story = house.story(1).await;
     let steps: Vec<_> = story.iter().filter(|it| it.starts_with("link")).collect();
-    assert_eq!(
-        steps,
-        ["link changed >desired", "link changed desired>applying", "link changed applying>linked"]
-    );
+    assert_eq!(steps, ["link changed >desired", "link changed desired>applying", "link changed applying>linked"]);
 }
 
 async fn a_lost_answer_is_looked_up_and_no_call_is_made_twice(house: &House) {
@@ -160,14 +158,21 @@ async fn what_the_system_refuses_is_told(house: &House) {
     let customer = house.migrated(&[1]).await;
     house.pick(&house.context, &customer, &house.firm, &["C-STD"]).await;
     // The ledger says that it owns it, and refuses to link it all the same.
-    house.execute("INSERT INTO ledger_call (key, asked, answer, at) SELECT id || '.0', 'another', 'linked', 0 FROM linkage").await;
+    house
+        .execute(
+            "INSERT INTO ledger_call (key, asked, answer, at) SELECT id || '.0', 'another', 'linked', 0 FROM linkage",
+        )
+        .await;
     house.reconcile(&house.context).await;
     house.pass_seconds(60);
     house.reconcile(&house.context).await;
     assert_eq!(house.states().await, ["C-STD linked"], "a spent key is followed by another one");
     let id = linkages::entries(&house.context, &customer.account).await.unwrap()[0].links[0].id.clone();
     assert!(linkages::unlink(&house.context, &customer.account, &id, EndedBy::Operator).await.unwrap());
-    assert!(linkages::unlink(&house.context, &customer.account, &id, EndedBy::Operator).await.unwrap(), "twice is once");
+    assert!(
+        linkages::unlink(&house.context, &customer.account, &id, EndedBy::Operator).await.unwrap(),
+        "twice is once"
+    );
     house.letters().await;
     house.reconcile(&house.context).await;
     assert!(house.letters().await[0].text.contains("弊社で解除しました"));

@@ -46,7 +46,10 @@ async fn numbers_are_registered_one_by_one_and_moved_together(house: &House) {
     assert_eq!(migrate::submit(&house.context, &customer).await.unwrap(), Submitted::Begun);
     let letters = house.letters().await;
     assert_eq!(letters.len(), 1);
-    assert!(letters[0].subject.contains("契約の移行を受け付けました") && letters[0].text.contains("弥生会計 26 スタンダード"));
+    assert!(
+        letters[0].subject.contains("契約の移行を受け付けました")
+            && letters[0].text.contains("弥生会計 26 スタンダード")
+    );
     assert_eq!(add(house, &customer, 3, "himitsu-3").await, Added::Underway);
 
     house.reconcile(&house.context).await;
@@ -198,8 +201,10 @@ async fn a_network_product_goes_the_other_way(house: &House) {
     assert_eq!(register("himitsu-4").await, Registered::Already);
     let list = network_registration::list(&house.context, &customer.account).await.unwrap();
     assert_eq!(list.len(), 1);
-    let Contracts::Current(owned) =
-        snapshot::contracts(&house.context, &customer, Wanted::Recent).await.unwrap() else { panic!() };
+    let Contracts::Current(owned) = snapshot::contracts(&house.context, &customer, Wanted::Recent).await.unwrap()
+    else {
+        panic!()
+    };
     assert!(owned.contract(&contract.id).is_some(), "the list is fetched anew at once");
     assert!(house.story(1).await.contains(&"network product registered entered>authenticated".to_owned()));
 }

@@ -139,7 +139,12 @@ async fn a_run_that_stops_anywhere_comes_to_the_same_end(house: &House) {
     let context = line.context(house);
     let mut rounds = 0;
     for ticked in [&["C-STD"][..], &[], &["C-STD"], &[]] {
-        for fates in [[Fate::Lost, Fate::Done], [Fate::Unheard, Fate::Done], [Fate::Done, Fate::Lost], [Fate::Done, Fate::Unheard]] {
+        for fates in [
+            [Fate::Lost, Fate::Done],
+            [Fate::Unheard, Fate::Done],
+            [Fate::Done, Fate::Lost],
+            [Fate::Done, Fate::Unheard],
+        ] {
             for wish in [ticked, if ticked.is_empty() { &["C-STD"][..] } else { &[] }] {
                 house.pick(&context, &customer, &house.firm, wish).await;
                 line.will(&fates);

@@ -35,7 +35,8 @@ async fn press(person: &mut Browser, page: &Seen, path: &str, more: &[(&str, &st
         Some(form.split_once(&before)?.1.split_once('"')?.0.to_owned())
     };
     let hidden: Vec<_> = names.iter().filter_map(|name| Some((*name, value(name)?))).collect();
-    let fields: Vec<_> = hidden.iter().map(|(name, value)| (*name, value.as_str())).chain(more.iter().copied()).collect();
+    let fields: Vec<_> =
+        hidden.iter().map(|(name, value)| (*name, value.as_str())).chain(more.iter().copied()).collect();
     person.post(path, &fields).await
 }
 
@@ -49,8 +50,11 @@ async fn the_data_is_set_with_both_names_before_ones_eyes() {
     let (_, mut person) = linked(&house, &["C-STD"]).await;
     let form = person.get("/data").await;
     assert_eq!(form.heading(), "スマート取引取込の設定");
-    form.says("会計事務所にて行うことを前提としています").says("先に会計事務所とご相談ください").says("<strong>1つだけ</strong>");
-    form.says("「データ共有サービス（弥生ドライブ）」の設定が別途必要です").says("「共有データを開く」タブで「データを開く」");
+    form.says("会計事務所にて行うことを前提としています")
+        .says("先に会計事務所とご相談ください")
+        .says("<strong>1つだけ</strong>");
+    form.says("「データ共有サービス（弥生ドライブ）」の設定が別途必要です")
+        .says("「共有データを開く」タブで「データを開く」");
     form.says("［ファイル］メニューから［スマート取引取込］－［スマート取引取込の設定］").says("<button>はい</button>");
     form.says("弥生ドライブ（データ共有サービス）").says("このパソコン").says("あおぞら会計事務所").hides(" checked");
     let before = house.everything().await;
@@ -70,9 +74,10 @@ async fn the_data_is_set_with_both_names_before_ones_eyes() {
     done.says("スマート取引取込の設定を完了しました。").says("href=\"/manage\">画面を閉じる</a>").says(SAME);
     person.go("/manage").await.says("スマート取引取込の事業所データ").says(SAME).says("設定済み");
     let row = row(&house).await;
-    assert_eq!([&row["state"], &row["set_by"], &row["difference_at"], &row["latest_data_at"]], [
-        "bound", "customer", "NULL", "NULL"
-    ]);
+    assert_eq!(
+        [&row["state"], &row["set_by"], &row["difference_at"], &row["latest_data_at"]],
+        ["bound", "customer", "NULL", "NULL"]
+    );
     assert_eq!(house.letters().await.len(), 2, "both sides are told");
     house.leave().await;
 }
@@ -187,7 +192,12 @@ async fn there_is_one_and_only_the_one_that_is_named_is_released() {
 
     let released = press(&mut person, &page, "/data/release", &[]).await;
     assert_eq!(released.leads_to().as_deref(), Some("/data"));
-    person.get("/data").await.says("連携を解除しています").says(">最新の状態を表示する</a>").hides("<button>はい</button>");
+    person
+        .get("/data")
+        .await
+        .says("連携を解除しています")
+        .says(">最新の状態を表示する</a>")
+        .hides("<button>はい</button>");
     settle(&house).await;
     assert_eq!(house.letters().await.len(), 2, "both sides are told");
     let names = yes(&mut person, "株式会社 山田商店", "drive").await;

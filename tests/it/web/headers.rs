@@ -40,8 +40,17 @@ async fn every_answer_of_every_route_is_guarded() {
     let house = House::on_sqlite().await;
     let account = member(&house, "yamada@example.jp", "山田 太郎").await;
     let table = web::table();
-    let others = ["/", "/nowhere", "/healthz", "/readyz", "/style.css", "/icon.svg", "/icons/smart_voucher.svg",
-        "/icons/nothing.svg", "/../etc/passwd"];
+    let others = [
+        "/",
+        "/nowhere",
+        "/healthz",
+        "/readyz",
+        "/style.css",
+        "/icon.svg",
+        "/icons/smart_voucher.svg",
+        "/icons/nothing.svg",
+        "/../etc/passwd",
+    ];
     let paths: Vec<String> =
         table.shown().iter().chain(table.taken()).map(|path| filled(path)).chain(others.map(str::to_owned)).collect();
     for mut browser in [Browser::new(&house), Browser::logged_in(&house, &account).await] {

@@ -88,6 +88,7 @@ pub fn hidden(page: &Seen, name: &str) -> Vec<String> {
 }
 
 async fn fill(house: &House) {
-    let done = house.ledger.import(PRODUCTS.as_bytes(), CUSTOMERS.as_bytes(), OnRefusal::TakeNone, CHEAP).await.unwrap();
+    let done =
+        house.ledger.import(PRODUCTS.as_bytes(), CUSTOMERS.as_bytes(), OnRefusal::TakeNone, CHEAP).await.unwrap();
     assert_eq!(done.refused, vec![]);
 }

@@ -96,7 +96,9 @@ fn form(person: &Person, products: &Products, typed: Typed<'_>, is_judged: bool)
         .hint("会計製品の［事業所設定］に登録されている「事業所名」を、そのまま入力してください。例：株式会社山田商店")
         .at_most(LIMIT)
         .value(typed.office_name)
-        .fault(judged(unnamed.then_some("事業所名を、［事業所設定］のとおりに1文字以上100文字以内で入力してください。")));
+        .fault(judged(
+            unnamed.then_some("事業所名を、［事業所設定］のとおりに1文字以上100文字以内で入力してください。"),
+        ));
     let misplaced = match (DataPlace::stored(typed.place), link) {
         (None, _) => Some("データの場所をお選びください。"),
         (Some(place), Some(link)) if !link.product.may_lie_in(place) => {
@@ -106,10 +108,11 @@ fn form(person: &Person, products: &Products, typed: Typed<'_>, is_judged: bool)
     };
     let places = [(DataPlace::Drive, "弥生ドライブ（データ共有サービス）"), (DataPlace::Local, "このパソコン")];
     let places = places.into_iter().filter(|(place, _)| products.may_share() || *place == DataPlace::Local);
-    let place = Field::choice("place", "データの場所", places.map(|(place, says)| (place.name(), says.to_owned())).collect())
-        .hint("バックアップファイルの受け渡しでやり取りしている場合も、「このパソコン」をお選びください。")
-        .value(typed.place)
-        .fault(judged(misplaced));
+    let place =
+        Field::choice("place", "データの場所", places.map(|(place, says)| (place.name(), says.to_owned())).collect())
+            .hint("バックアップファイルの受け渡しでやり取りしている場合も、「このパソコン」をお選びください。")
+            .value(typed.place)
+            .fault(judged(misplaced));
     let fields: Vec<_> = product.into_iter().chain([name, place]).collect();
     let frame = Frame::new(&person.visitor, TITLE).at(Step::OpenSettings);
     Form { frame: frame.with_faults(&fields.iter().collect::<Vec<_>>()), only, fields }

@@ -43,14 +43,22 @@ impl Times {
         good.sort();
         let at = |share: f64| {
             let last = good.len().saturating_sub(1);
-            #[expect(clippy::cast_precision_loss, clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "a rank")]
+            #[expect(
+                clippy::cast_precision_loss,
+                clippy::cast_possible_truncation,
+                clippy::cast_sign_loss,
+                reason = "a rank"
+            )]
             let rank = (last as f64 * share).round() as usize;
             good.get(rank).map_or(0.0, |took| took.as_secs_f64() * 1000.0)
         };
         let failed = all.len() - good.len();
         let why = all.iter().find_map(|(_, took)| took.as_ref().err()).cloned().unwrap_or_default();
         let (p50, p99, most) = (at(0.5), at(0.99), at(1.0));
-        format!("{name}: {} done, {failed} failed {why}, p50 {p50:.1} ms, p99 {p99:.1} ms, longest {most:.1} ms", good.len())
+        format!(
+            "{name}: {} done, {failed} failed {why}, p50 {p50:.1} ms, p99 {p99:.1} ms, longest {most:.1} ms",
+            good.len()
+        )
     }
 }
 
