@@ -35,7 +35,7 @@ use crate::mailbox::Mailbox;
 use crate::passwords::{Cost, Passwords};
 use crate::schedule::Schedule;
 use crate::store::Store;
-use crate::web::{Recent, Site, Terms};
+use crate::web::{Guide, Recent, Site, Terms};
 
 /// The flows' context on the configured database. The server keys may be missing: not every command needs them.
 ///
@@ -110,7 +110,7 @@ pub fn check(config: &Config) -> Result<(), StartError> {
 
 /// What the pages are made with.
 pub(super) fn site(config: &Config, context: Context) -> Result<Site, StartError> {
-    let web = &config.web;
+    let (web, guide) = (&config.web, &config.guide);
     let url = |url: &Option<PageUrl>| url.as_ref().map(|url| url.as_str().to_owned());
     Ok(Site {
         context,
@@ -124,6 +124,12 @@ pub(super) fn site(config: &Config, context: Context) -> Result<Site, StartError
             privacy_url: url(&web.privacy_url),
         },
         exclusivity: config.reconcile.exclusivity.into(),
+        guide: Guide {
+            news: url(&guide.news_url),
+            customer_number: url(&guide.customer_number_url),
+            service_contract: url(&guide.service_contract_url),
+            network_faq: url(&guide.network_faq_url),
+        },
         base_url: web.required_base_url().map_err(|invalid| invalid.within("web"))?.as_str().to_owned(),
         proxies: web.trusted_proxies.clone(),
         life: web.life()?,

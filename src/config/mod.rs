@@ -15,6 +15,7 @@ pub mod contracts;
 pub mod dkim;
 mod document;
 mod error;
+pub mod guide;
 pub mod intake;
 pub mod keys;
 pub mod log;
@@ -52,6 +53,9 @@ pub struct Config {
     /// The web port.
     #[serde(default)]
     pub web: web::Web,
+    /// Pages elsewhere that ours point to.
+    #[serde(default)]
+    pub guide: guide::Guide,
     /// People's accounts.
     #[serde(default)]
     pub accounts: accounts::Accounts,
@@ -110,6 +114,7 @@ impl Config {
             relay,
             dkim,
             web,
+            guide,
             accounts,
             keys,
             log,
@@ -128,6 +133,7 @@ impl Config {
             dkim.validate().map_err(|invalid| invalid.within("dkim"))?;
         }
         web.validate().map_err(|invalid| invalid.within("web"))?;
+        guide.validate().map_err(|invalid| invalid.within("guide"))?;
         accounts.validate().map_err(|invalid| invalid.within("accounts"))?;
         keys.validate().map_err(|invalid| invalid.within("keys"))?;
         log.validate().map_err(|invalid| invalid.within("log"))?;

@@ -8,7 +8,7 @@ use std::time::Duration;
 
 use super::approval::Approval;
 use super::backoff;
-use super::contract::{self, ContractId, CustomerNumber, Grant, Granted, MigrationStatus, MoveFault, Refusal};
+use super::contract::{self, ContractId, CustomerNumber, Grant, Granted, Holding, MigrationStatus, MoveFault, Refusal};
 use super::ids::{AccountId, MigrationId};
 use super::inbound::stored_names;
 use super::product::Product;
@@ -383,6 +383,17 @@ impl MigrationCase {
     pub fn resume(self, now: Timestamp) -> Result<Self, Closed> {
         let State::Abandoned(_) = self.state else { return Err(Closed(self.state.name())) };
         Ok(Self { state: State::Submitted(now), polls: 0, ..self })
+    }
+
+    /// Whether 契約の移行 is offered to whose last migration this is (S35): once everything came over, never again, unless
+    /// there is still nothing to link (S32, S33). What was begun may be gone on with, what stayed may be entered anew.
+    #[must_use]
+    pub fn is_offered(last: Option<&Self>, holding: Holding) -> bool {
+        match last.map(|case| case.state) {
+            Some(State::Collecting | State::Partial(_) | State::Abandoned(_)) => true,
+            Some(State::Submitted(_) | State::InProgress(_)) => false,
+            Some(State::Completed(_)) | None => holding != Holding::Accounting,
+        }
     }
 
     /// Whether the contract system has something to do for it.

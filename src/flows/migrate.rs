@@ -1,6 +1,8 @@
 //! 契約の移行 on the customer's page: numbers and passwords one by one, then the start (S38 to S46). Passwords pass through and
 //! are kept nowhere; the run that reconciles does the rest.
 
+use std::time::Duration;
+
 use secrecy::SecretString;
 
 use crate::contracts::DirectoryError;
@@ -17,6 +19,9 @@ use super::{Context, FlowError, contract_news};
 
 /// Wrong passwords within an hour for one account and number; the next try must wait.
 pub const GUESSES: u32 = 5;
+
+/// How soon a migration is looked at again while the customer waits before the page, however long its rhythm has become.
+pub const EAGER: Duration = Duration::from_secs(4);
 
 /// What became of a number.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -63,6 +68,28 @@ pub enum Submitted {
 /// What the store says.
 pub async fn last(context: &Context, account: &AccountId) -> Result<Option<MigrationCase>, FlowError> {
     Ok(store::migration_cases::last(&mut *context.store.read().await?, account).await?)
+}
+
+/// The same, for a customer who waits: what is under way is looked at within [`EAGER`], and no oftener, however many pages
+/// wait. Nothing else changes.
+///
+/// # Errors
+/// What the store says.
+pub async fn watched(context: &Context, account: &AccountId) -> Result<Option<MigrationCase>, FlowError> {
+    let case = last(context, account).await?;
+    if !case.as_ref().is_some_and(MigrationCase::is_under_way) {
+        return Ok(case);
+    }
+    let known = store::contract_customers::by_account(&mut *context.store.read().await?, account).await?;
+    let (now, due) = (context.now(), known.and_then(|known| known.due_at));
+    if due.is_some_and(|due| due <= now) {
+        context.contract_bell.ring();
+    } else if due.is_some_and(|due| due > now.after(EAGER)) {
+        let mut tx = context.store.begin().await?;
+        store::contract_customers::hasten(&mut tx, account, now.after(EAGER)).await?;
+        commit(tx).await?;
+    }
+    Ok(case)
 }
 
 /// ［登録］: a number with its password. The try is counted before it is made.

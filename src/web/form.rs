@@ -6,6 +6,7 @@ use axum::http::header::CONTENT_TYPE;
 use axum::http::request::Parts;
 use axum::http::{Request, StatusCode};
 use ring::digest::{Context, SHA256};
+use zeroize::Zeroize;
 
 /// The fields of a form, as they came. Never logged: there are passwords among them.
 #[derive(Clone, Default)]
@@ -14,6 +15,15 @@ pub struct Fields(Vec<(String, String)>);
 impl std::fmt::Debug for Fields {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         f.write_str("Fields")
+    }
+}
+
+/// What was typed does not stay in memory.
+impl Drop for Fields {
+    fn drop(&mut self) {
+        for (_, value) in &mut self.0 {
+            value.zeroize();
+        }
     }
 }
 

@@ -51,7 +51,7 @@ pub use pages::table;
 pub use reception::{Peer, TOKEN};
 pub use routes::Pages;
 pub use server::serve;
-pub use site::{Door, Keeper, Site, Terms};
+pub use site::{Door, Guide, Keeper, Site, Terms};
 pub use view::{Fault, Field, Frame, Step};
 pub use visitor::{Person, Visitor};
 
