@@ -102,11 +102,11 @@ pub async fn add(
     number: &CustomerNumber,
     password: &SecretString,
 ) -> Result<Added, FlowError> {
-    if let Some(refused) = retried(async || enter(context, customer, number).await).await? {
+    if let Some(refused) = retried(|| enter(context, customer, number)).await? {
         return Ok(refused);
     }
     let answer = context.contracts.check_customer_number(&customer.holder(), number, password).await;
-    retried(async || answered(context, customer, number, &answer).await).await
+    retried(|| answered(context, customer, number, &answer)).await
 }
 
 /// A number is taken out of the list again.
@@ -114,7 +114,7 @@ pub async fn add(
 /// # Errors
 /// What the store says.
 pub async fn leave_out(context: &Context, customer: &Customer, number: &CustomerNumber) -> Result<(), FlowError> {
-    retried(async || {
+    retried(move || async move {
         let mut tx = begin(context, customer).await?;
         if let Some(case) = store::migration_cases::last(&mut tx, &customer.account).await?
             && let Ok(case) = case.leave_out(number)
@@ -131,7 +131,7 @@ pub async fn leave_out(context: &Context, customer: &Customer, number: &Customer
 /// # Errors
 /// What the store says.
 pub async fn submit(context: &Context, customer: &Customer) -> Result<Submitted, FlowError> {
-    retried(async || {
+    retried(move || async move {
         let now = context.now();
         let mut tx = begin(context, customer).await?;
         let Some(before) = store::migration_cases::last(&mut tx, &customer.account).await? else {
@@ -153,7 +153,7 @@ pub async fn submit(context: &Context, customer: &Customer) -> Result<Submitted,
 /// # Errors
 /// What the store says.
 pub async fn resume(context: &Context, customer: &Customer) -> Result<bool, FlowError> {
-    retried(async || {
+    retried(move || async move {
         let now = context.now();
         let mut tx = begin(context, customer).await?;
         let before = store::migration_cases::last(&mut tx, &customer.account).await?;
@@ -291,7 +291,10 @@ async fn left(context: &Context, tx: &mut Tx, customer: &Customer, number: &Cust
 }
 
 /// Does it again while somebody else is faster.
-pub(super) async fn retried<T>(doing: impl AsyncFn() -> Result<T, FlowError>) -> Result<T, FlowError> {
+pub(super) async fn retried<T, F>(doing: impl Fn() -> F) -> Result<T, FlowError>
+where
+    F: Future<Output = Result<T, FlowError>>,
+{
     let mut races = 0;
     loop {
         match doing().await {
