@@ -59,6 +59,20 @@ pub const CONTRACTS: &str = "/contracts";
 pub const PRODUCTS: &str = "/products";
 /// 「製品を追加する」
 pub const PRODUCTS_ADD: &str = "/products/add";
+/// The products that are shared with the firm of a request, by its number: ［変更する］.
+pub const LINK_PRODUCTS: &str = "/link/{number}/products";
+/// All products of a firm are unlinked, by the request's number.
+pub const LINK_UNLINK: &str = "/link/{number}/unlink";
+/// スマート取引取込の設定: the business data.
+pub const DATA: &str = "/data";
+/// Both names side by side: ［設定を行う］.
+pub const DATA_CONFIRM: &str = "/data/confirm";
+/// 「スマート取引取込の設定を完了しました。」
+pub const DATA_DONE: &str = "/data/done";
+/// The business data is released, so that other data can be set.
+pub const DATA_RELEASE: &str = "/data/release";
+/// The sign of a product or service.
+pub const PRODUCT_ICON: &str = "/icons/{file}";
 /// The one stylesheet.
 pub const STYLE: &str = "/style.css";
 /// The sign in the browser's tab.

@@ -23,11 +23,11 @@ use crate::flows::digest::Operator;
 use crate::flows::jobs::Job;
 use crate::flows::purge;
 use crate::flows::receive_request::Judge;
+use crate::flows::reconcile::Pace;
 use crate::intake::Verifier;
 use crate::keys::Keys;
-use crate::links::Links;
-use crate::flows::reconcile::Pace;
 use crate::lifecycle::Pulse;
+use crate::links::Links;
 use crate::loops::inbox::Retention;
 use crate::loops::reconcile::Reconciler;
 use crate::mail::{Composer, Signer, Transport};
@@ -123,6 +123,7 @@ pub(super) fn site(config: &Config, context: Context) -> Result<Site, StartError
             terms_url: url(&web.terms_url),
             privacy_url: url(&web.privacy_url),
         },
+        exclusivity: config.reconcile.exclusivity.into(),
         guide: Guide {
             news: url(&guide.news_url),
             customer_number: url(&guide.customer_number_url),

@@ -6,8 +6,8 @@ use serde::Serialize;
 use super::{Failure, Invocation, print};
 use crate::domain::email_address::EmailAddress;
 use crate::domain::ids::AccountId;
-use crate::flows::reconcile::{self, Difference, Done, Pace, Page};
 use crate::flows::Context;
+use crate::flows::reconcile::{self, Difference, Done, Pace, Page};
 
 #[derive(Debug, Args)]
 #[command(group(clap::ArgGroup::new("how").required(true)))]

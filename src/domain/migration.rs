@@ -196,7 +196,7 @@ pub struct MigrationCase {
     pub state: State,
     /// In the order in which they were entered; no number twice.
     pub items: Vec<MigrationItem>,
-    /// How often it was looked at since it was submitted.
+    /// How many runs have looked at it since it was submitted, and left it under way.
     pub polls: u32,
     /// Counts its changes; an update names the one it read.
     pub version: i64,
@@ -343,12 +343,12 @@ impl MigrationCase {
         } else {
             State::Completed(now)
         };
-        Ok(Self { state, polls: self.polls.saturating_add(1), ..self })
+        Ok(Self { state, ..self })
     }
 
-    /// It was looked at, and nothing new was said.
+    /// A run has looked at it and left it under way: the next look comes later.
     #[must_use]
-    pub fn unchanged(self) -> Self {
+    pub fn looked(self) -> Self {
         Self { polls: self.polls.saturating_add(1), ..self }
     }
 

@@ -273,9 +273,7 @@ mod tests {
             assert_eq!(step(Some(Standing::DeclineTold), visitor), Step::DoneDeclined, "7");
             assert_eq!(step(Some(Standing::Approved(By::Me)), visitor), Step::Manage, "8");
             assert_eq!(step(None, visitor), Step::Manage, "who was asked nothing");
-            let approved = |linking| {
-                next_step(Facts { request: Some(Standing::Approved(By::Me)), visitor, linking })
-            };
+            let approved = |linking| next_step(Facts { request: Some(Standing::Approved(By::Me)), visitor, linking });
             assert_eq!(approved(Linking::Migrating), Step::Wait, "9");
             assert_eq!(approved(Linking::Open), Step::Link, "10 and 11: the list of contracts says which");
         }

@@ -60,6 +60,14 @@ pub async fn live(context: &Context, account: &AccountId) -> Result<Option<DataB
     Ok(store::data_bindings::live(&mut *context.store.read().await?, account).await?)
 }
 
+/// The customer's newest business data, whatever became of it. Changes nothing.
+///
+/// # Errors
+/// What the store says.
+pub async fn last(context: &Context, account: &AccountId) -> Result<Option<DataBinding>, FlowError> {
+    Ok(store::data_bindings::last(&mut *context.store.read().await?, account).await?)
+}
+
 /// 「あなたの会社・個人事業者名」: the name that the customer registered (S64).
 ///
 /// # Errors

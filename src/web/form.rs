@@ -34,6 +34,11 @@ impl Fields {
         self.0.iter().find(|(given, _)| given == name).map_or("", |(_, value)| value)
     }
 
+    /// Every value that came under this name, as boxes of one question do.
+    pub fn all<'a>(&'a self, name: &'a str) -> impl Iterator<Item = &'a str> {
+        self.0.iter().filter(move |(given, _)| given == name).map(|(_, value)| value.as_str())
+    }
+
     /// The field's value without the blanks around it, ideographic ones too.
     #[must_use]
     pub fn text(&self, name: &str) -> &str {
@@ -85,6 +90,7 @@ mod tests {
         let fields = Fields::parse("a=+x%E3%80%80&b=%E5%B1%B1&b=2&c=&d=on&%00=1".into()).await.unwrap();
         assert_eq!((fields.raw("a"), fields.text("a")), (" x\u{3000}", "x"));
         assert_eq!((fields.text("b"), fields.text("missing")), ("山", ""));
+        assert_eq!(fields.all("b").collect::<Vec<_>>(), ["山", "2"]);
         assert!(fields.is_ticked("d") && !fields.is_ticked("c") && !fields.is_ticked("e"));
         assert!(Fields::parse("".into()).await.is_some());
     }

@@ -6,6 +6,7 @@ use chrono_tz::Tz;
 use tokio::sync::watch;
 
 use super::once::Recent;
+use crate::domain::product_choice::Exclusivity;
 use crate::domain::proxies::Network;
 use crate::domain::session::Life;
 use crate::flows::Context;
@@ -25,6 +26,8 @@ pub struct Site {
     pub sender: String,
     /// What people agree to.
     pub terms: Terms,
+    /// With how many firms an accounting product may be shared at a time.
+    pub exclusivity: Exclusivity,
     /// Pages elsewhere.
     pub guide: Guide,
     /// `https://` and the host, without a `/`. Taken from the settings, never from a request (threat T30).

@@ -4,8 +4,10 @@ mod code;
 mod company;
 mod contracts;
 mod credentials;
+mod data;
 mod disown;
 mod ending;
+mod entry;
 mod forgot;
 mod landing;
 mod link;
@@ -19,6 +21,7 @@ mod migration_products;
 mod migration_wait;
 mod new_password;
 mod next;
+mod pick_products;
 mod products;
 mod products_add;
 mod register;
@@ -26,9 +29,11 @@ mod registered;
 mod request;
 mod request_done;
 mod requester;
+mod shared;
 mod sharing;
 mod stop;
 mod terms;
+mod unlink;
 mod words;
 
 use super::Pages;
@@ -57,6 +62,9 @@ pub fn table() -> Pages {
         request_done::add,
         manage::add,
         stop::add,
+        pick_products::add,
+        unlink::add,
+        data::add,
         link::add,
         migration::add,
         migration_products::add,

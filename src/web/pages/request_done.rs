@@ -45,8 +45,7 @@ async fn show(person: Person) -> Outcome {
         frame: Frame::new(&person.visitor, title).at(Step::Approve),
         firm: shown.at_hand.firm.name.clone(),
         at: dates::at(given.at, site.time_zone, Locale::Ja),
-        link: matches!(became, Became::Approved)
-            .then(|| links::numbered(links::LINK, shown.at_hand.request.number)),
+        link: matches!(became, Became::Approved).then(|| links::numbered(links::LINK, shown.at_hand.request.number)),
         became,
     }))
 }

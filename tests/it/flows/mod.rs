@@ -42,7 +42,7 @@ mod contract_faults;
 pub mod contract_http;
 pub mod contract_ledger;
 mod contract_served;
-mod contract_suite;
+pub mod contract_suite;
 mod contract_unknown;
 pub mod customers;
 pub mod deciding;

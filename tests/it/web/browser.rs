@@ -8,6 +8,7 @@ use axum::Router;
 use axum::body::{Body, to_bytes};
 use axum::http::{HeaderMap, Method, Request, StatusCode, header};
 use renkei::domain::ids::AccountId;
+use renkei::domain::product_choice::Exclusivity;
 use renkei::domain::session::Life;
 use renkei::flows::sessions;
 use renkei::web::{self, Guide, Health, Limits, Peer, Recent, Site, Terms};
@@ -49,6 +50,7 @@ pub fn site(house: &House) -> Site {
             terms_url: Some("https://www.example.jp/terms".to_owned()),
             privacy_url: Some("https://www.example.jp/privacy".to_owned()),
         },
+        exclusivity: Exclusivity::OneFirm,
         guide: Guide {
             news: Some("https://www.example.jp/news".to_owned()),
             customer_number: Some("https://www.example.jp/customer-number".to_owned()),

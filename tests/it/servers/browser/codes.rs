@@ -71,7 +71,7 @@ fn a_code_is_sent_again_twice_and_not_three_times() {
         &[],
     );
     customer.browser.press("三回目");
-    customer.reads("再送は2回まで");
+    customer.reads("再送できるのは2回までです。最後に届いたメール");
 
     customer.enters(&first);
     customer.reads("古い確認コード");

@@ -8,7 +8,6 @@ use renkei::app;
 use renkei::clock::Clock;
 use renkei::config::Config;
 use renkei::domain::time::Timestamp;
-use renkei::telemetry;
 use sqlx::{AssertSqlSafe, Column as _, Connection as _, Row as _};
 
 use crate::support::background::Background;
@@ -90,8 +89,6 @@ impl Office {
         let mut office = Self::build();
         let config = Config::load(Some(&office.installation.config()), std::iter::empty()).unwrap();
         let background = Background::new();
-        // what it says is shown with a test that fails
-        telemetry::init(&config.log).unwrap();
         let daemon = app::run_by(clock.clone(), config.clone(), None, move || Ok(config.clone()));
         background.spawn(async move { daemon.await.unwrap() });
         poll::until_true("the daemon to listen", SOON, || port::answers(office.port));
