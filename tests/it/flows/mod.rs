@@ -38,7 +38,7 @@ mod code_loop;
 pub mod code_mails;
 pub mod codes;
 mod contract_client;
-mod contract_faults;
+pub mod contract_faults;
 pub mod contract_http;
 pub mod contract_ledger;
 mod contract_served;
