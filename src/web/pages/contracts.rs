@@ -5,7 +5,7 @@ use axum::extract::RawQuery;
 use axum::http::StatusCode;
 
 use super::listing::{Age, Listing};
-use super::sharing::Sharing;
+use super::shared;
 use crate::domain::contract::{MoveFault, Refusal};
 use crate::domain::migration::{ItemState, MigrationCase, MigrationItem, State};
 use crate::flows::migrate;
@@ -37,9 +37,9 @@ pub(super) fn add(pages: Pages) -> Pages {
 }
 
 async fn show(person: Person, RawQuery(query): RawQuery) -> Outcome {
-    let sharing = Sharing::of(&person).await?;
+    let shared = shared::at_hand(&person).await?;
     let (visitor, context) = (&person.visitor, &person.visitor.site.context);
-    let list = contracts(context, &sharing.customer, Wanted::Recent).await?;
+    let list = contracts(context, &shared.customer, Wanted::Recent).await?;
     let last = migrate::last(context, &person.account).await?;
     let state = last.as_ref().map(|case| case.state);
     let page = Page {
@@ -47,7 +47,7 @@ async fn show(person: Person, RawQuery(query): RawQuery) -> Outcome {
         listing: Listing::of(visitor, &list),
         is_done: query.as_deref() == Some("moved") && matches!(state, Some(State::Completed(_))),
         stayed: last.filter(|case| matches!(case.state, State::Partial(_))).map_or_else(Vec::new, |case| stayed(&case)),
-        back: sharing.back(),
+        back: shared.back(),
         recovery: visitor.site.guide.customer_number.clone(),
     };
     Ok(match list {

@@ -5,8 +5,7 @@ use axum::extract::Path;
 use axum::http::StatusCode;
 
 use super::listing::{Age, Listing};
-use super::manage::find;
-use super::sharing::Sharing;
+use super::shared;
 use crate::domain::contract::Holding;
 use crate::domain::migration::{MigrationCase, State};
 use crate::flows::migrate;
@@ -40,6 +39,13 @@ enum Case {
     Unknown,
 }
 
+impl Case {
+    /// Whether 契約の移行 is explained (補足).
+    const fn is_about_migration(&self) -> bool {
+        !matches!(self, Self::Accounting)
+    }
+}
+
 /// What is left of the last migration.
 enum Migration {
     Nothing,
@@ -54,18 +60,17 @@ pub(super) fn add(pages: Pages) -> Pages {
 }
 
 async fn show(person: Person, Path(number): Path<String>) -> Outcome {
-    let found = find(&person, &number).await?;
-    if !found.is_shared() {
-        return Ok(Answer::see(links::MANAGE));
-    }
+    let shared = match shared::find(&person, &number).await? {
+        Ok(shared) => shared,
+        Err(elsewhere) => return Ok(Answer::see(elsewhere)),
+    };
     let (visitor, context) = (&person.visitor, &person.visitor.site.context);
-    let sharing = Sharing::of(&person).await?;
-    let list = contracts(context, &sharing.customer, Wanted::Recent).await?;
+    let list = contracts(context, &shared.customer, Wanted::Recent).await?;
     let last = migrate::last(context, &person.account).await?;
     let page = Link {
         frame: Frame::new(visitor, "製品・サービスの連携の設定").at(Step::Approve),
-        number: found.request.number,
-        firm: found.firm.name,
+        number: shared.engagement.request.number,
+        firm: shared.engagement.firm.name,
         case: case(&list, last.as_ref()),
         migration: left(last.as_ref()),
         listing: Listing::of(visitor, &list).running(),
@@ -79,13 +84,12 @@ async fn show(person: Person, Path(number): Path<String>) -> Outcome {
 
 /// 「最新の一覧に更新する」 (S47).
 async fn refresh(person: Person, Path(number): Path<String>) -> Outcome {
-    let found = find(&person, &number).await?;
-    if !found.is_shared() {
-        return Ok(Answer::see(links::MANAGE));
-    }
-    let sharing = Sharing::of(&person).await?;
-    contracts(&person.visitor.site.context, &sharing.customer, Wanted::Newest).await?;
-    Ok(Answer::see(&links::numbered(links::LINK, found.request.number)))
+    let shared = match shared::find(&person, &number).await? {
+        Ok(shared) => shared,
+        Err(elsewhere) => return Ok(Answer::see(elsewhere)),
+    };
+    contracts(&person.visitor.site.context, &shared.customer, Wanted::Newest).await?;
+    Ok(Answer::see(&shared.back()))
 }
 
 fn case(list: &Contracts, last: Option<&MigrationCase>) -> Case {

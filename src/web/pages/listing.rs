@@ -47,6 +47,11 @@ impl Listing {
         Self { rows: all.into_iter().map(row).collect(), age }
     }
 
+    /// Whether there is nothing in it, and not only nothing known.
+    pub fn is_known_to_be_empty(&self) -> bool {
+        self.rows.is_empty() && !matches!(self.age, Age::Unknown)
+    }
+
     /// Without what has ended.
     pub fn running(mut self) -> Self {
         self.rows.retain(|row| !row.has_ended);

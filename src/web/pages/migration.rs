@@ -2,7 +2,7 @@
 
 use askama::Template;
 
-use super::sharing::Sharing;
+use super::shared::{self, Shared};
 use crate::domain::contract::Holding;
 use crate::domain::migration::MigrationCase;
 use crate::flows::migrate;
@@ -23,13 +23,13 @@ pub(super) fn add(pages: Pages) -> Pages {
 }
 
 async fn show(person: Person) -> Outcome {
-    let sharing = Sharing::of(&person).await?;
-    if let Err(elsewhere) = offered(&person, &sharing).await? {
+    let shared = shared::at_hand(&person).await?;
+    if let Err(elsewhere) = offered(&person, &shared).await? {
         return Ok(elsewhere);
     }
     Ok(Answer::page(&Confirm {
         frame: Frame::new(&person.visitor, "お客様番号の確認").at(Step::Approve),
-        back: sharing.back(),
+        back: shared.back(),
         news: person.visitor.site.guide.news.clone(),
     }))
 }
@@ -42,14 +42,14 @@ async fn yes(_: Person) -> Outcome {
 /// The last migration, where 契約の移行 may be shown; otherwise the page that takes its place (S35).
 pub(super) async fn offered(
     person: &Person,
-    sharing: &Sharing,
+    shared: &Shared,
 ) -> Result<Result<Option<MigrationCase>, Answer>, Trouble> {
     let context = &person.visitor.site.context;
     let last = migrate::last(context, &person.account).await?;
     if last.as_ref().is_some_and(MigrationCase::is_under_way) {
         return Ok(Err(Answer::see(links::MIGRATION_WAIT)));
     }
-    let list = contracts(context, &sharing.customer, Wanted::Recent).await?;
+    let list = contracts(context, &shared.customer, Wanted::Recent).await?;
     let holding = list.known().map_or(Holding::Nothing, |list| list.holding());
-    Ok(if MigrationCase::is_offered(last.as_ref(), holding) { Ok(last) } else { Err(Answer::see(&sharing.back())) })
+    Ok(if MigrationCase::is_offered(last.as_ref(), holding) { Ok(last) } else { Err(Answer::see(&shared.back())) })
 }

@@ -7,7 +7,7 @@ use secrecy::SecretString;
 
 use super::credentials::{Refusal, asked};
 use super::migration::offered;
-use super::sharing::Sharing;
+use super::shared::{self, Shared};
 use crate::domain::contract::CustomerNumber;
 use crate::domain::migration::{ItemState, MOST_ITEMS, MigrationCase, MigrationItem, State};
 use crate::flows::migrate::{self, Added};
@@ -46,49 +46,49 @@ pub(super) fn add(pages: Pages) -> Pages {
 }
 
 async fn show(person: Person, RawQuery(query): RawQuery) -> Outcome {
-    let sharing = Sharing::of(&person).await?;
-    Ok(match offered(&person, &sharing).await? {
+    let shared = shared::at_hand(&person).await?;
+    Ok(match offered(&person, &shared).await? {
         Ok(last) => {
             let was_added = query.as_deref() == Some(ADDED);
-            Answer::page(&Page { was_added, ..page(&person.visitor, &sharing, last.as_ref(), "", None) })
+            Answer::page(&Page { was_added, ..page(&person.visitor, &shared, last.as_ref(), "", None) })
         }
         Err(elsewhere) => elsewhere,
     })
 }
 
 async fn take(person: Person, fields: Fields) -> Outcome {
-    let sharing = Sharing::of(&person).await?;
-    if let Err(elsewhere) = offered(&person, &sharing).await? {
+    let shared = shared::at_hand(&person).await?;
+    if let Err(elsewhere) = offered(&person, &shared).await? {
         return Ok(elsewhere);
     }
     let typed = fields.text("number");
     if fields.raw("do") == "leave-out" {
         if let Ok(number) = CustomerNumber::parse(typed) {
-            migrate::leave_out(&person.visitor.site.context, &sharing.customer, &number).await?;
+            migrate::leave_out(&person.visitor.site.context, &shared.customer, &number).await?;
         }
         return Ok(Answer::see(links::MIGRATION_PRODUCTS));
     }
-    match register(&person.visitor, &sharing, typed, fields.raw("password")).await? {
+    match register(&person.visitor, &shared, typed, fields.raw("password")).await? {
         Ok(()) => Ok(Answer::see(&format!("{}?{ADDED}", links::MIGRATION_PRODUCTS))),
-        Err(refusal) => again(&person, &sharing, typed, &refusal).await,
+        Err(refusal) => again(&person, &shared, typed, &refusal).await,
     }
 }
 
 /// ［登録を完了して移行を開始する］ was pressed and nothing is registered (S43).
-pub(super) async fn nothing_registered(person: &Person, sharing: &Sharing) -> Outcome {
+pub(super) async fn nothing_registered(person: &Person, shared: &Shared) -> Outcome {
     let says = "まだ製品が登録されていません。お客様番号とパスワードを入力し、［登録］を押してください。";
-    again(person, sharing, "", &Refusal::id(says)).await
+    again(person, shared, "", &Refusal::id(says)).await
 }
 
-async fn again(person: &Person, sharing: &Sharing, typed: &str, refusal: &Refusal) -> Outcome {
+async fn again(person: &Person, shared: &Shared, typed: &str, refusal: &Refusal) -> Outcome {
     let last = migrate::last(&person.visitor.site.context, &person.account).await?;
-    let page = page(&person.visitor, sharing, last.as_ref(), typed, Some(refusal));
+    let page = page(&person.visitor, shared, last.as_ref(), typed, Some(refusal));
     Ok(Answer::with_status(refusal.status, &page))
 }
 
 async fn register(
     visitor: &Visitor,
-    sharing: &Sharing,
+    shared: &Shared,
     typed: &str,
     password: &str,
 ) -> Result<Result<(), Refusal>, Trouble> {
@@ -102,7 +102,7 @@ async fn register(
         return Ok(Err(Refusal::password("パスワードを入力してください。")));
     }
     let password = SecretString::from(password);
-    let refusal = match migrate::add(&visitor.site.context, &sharing.customer, &number, &password).await? {
+    let refusal = match migrate::add(&visitor.site.context, &shared.customer, &number, &password).await? {
         Added::Registered(_) => return Ok(Ok(())),
         Added::Underway => return Err(Trouble::see(links::MIGRATION_WAIT)),
         Added::Already => Refusal::id("このお客様番号は、すでに登録または移行されています。"),
@@ -124,7 +124,7 @@ async fn register(
 
 fn page(
     visitor: &Visitor,
-    sharing: &Sharing,
+    shared: &Shared,
     last: Option<&MigrationCase>,
     typed: &str,
     refusal: Option<&Refusal>,
@@ -144,7 +144,7 @@ fn page(
         may_start: items.iter().any(|item| item.product.is_some()),
         was_given_up: last.is_some_and(|case| matches!(case.state, State::Abandoned(_))),
         items,
-        back: sharing.back(),
+        back: shared.back(),
         recovery: visitor.site.guide.customer_number.clone(),
     }
 }

@@ -7,7 +7,7 @@ use askama::Template;
 use axum::extract::RawQuery;
 
 use super::migration_products::nothing_registered;
-use super::sharing::Sharing;
+use super::shared;
 use crate::domain::migration::{ItemState, MigrationCase, MigrationItem, State};
 use crate::domain::time::{Timestamp, minutes};
 use crate::flows::migrate::{self, Submitted};
@@ -60,7 +60,7 @@ pub(super) fn add(pages: Pages) -> Pages {
 }
 
 async fn show(person: Person, RawQuery(query): RawQuery) -> Outcome {
-    let sharing = Sharing::of(&person).await?;
+    let shared = shared::at_hand(&person).await?;
     let Some(case) = migrate::watched(&person.visitor.site.context, &person.account).await? else {
         return Ok(Answer::see(links::MIGRATION));
     };
@@ -70,7 +70,7 @@ async fn show(person: Person, RawQuery(query): RawQuery) -> Outcome {
         State::Abandoned(_) => Answer::page(&GivenUp {
             frame: Frame::new(&person.visitor, "契約の移行が終わっていません").at(Step::Approve),
             items: items(&case),
-            back: sharing.back(),
+            back: shared.back(),
         }),
         State::Submitted(since) | State::InProgress(since) => {
             let moves = moves(query.as_deref(), since, person.visitor.now());
@@ -78,7 +78,7 @@ async fn show(person: Person, RawQuery(query): RawQuery) -> Outcome {
                 frame: Frame::new(&person.visitor, "お手続き中です").at(Step::Approve),
                 moves,
                 items: items(&case),
-                back: sharing.back(),
+                back: shared.back(),
             });
             if moves == Moves::ByItself { page.refreshing(AGAIN, links::MIGRATION_WAIT) } else { page }
         }
@@ -87,15 +87,15 @@ async fn show(person: Person, RawQuery(query): RawQuery) -> Outcome {
 
 /// ［登録を完了して移行を開始する］ (S43); 「もう一度進める」 where it was given up.
 async fn start(person: Person, fields: Fields) -> Outcome {
-    let sharing = Sharing::of(&person).await?;
+    let shared = shared::at_hand(&person).await?;
     let context = &person.visitor.site.context;
     if fields.raw("do") == "resume" {
-        migrate::resume(context, &sharing.customer).await?;
+        migrate::resume(context, &shared.customer).await?;
         return Ok(Answer::see(links::MIGRATION_WAIT));
     }
-    match migrate::submit(context, &sharing.customer).await? {
+    match migrate::submit(context, &shared.customer).await? {
         Submitted::Begun => Ok(Answer::see(links::MIGRATION_WAIT)),
-        Submitted::Empty => nothing_registered(&person, &sharing).await,
+        Submitted::Empty => nothing_registered(&person, &shared).await,
     }
 }
 

@@ -30,7 +30,6 @@ mod request;
 mod request_done;
 mod requester;
 mod shared;
-mod sharing;
 mod stop;
 mod terms;
 mod unlink;

@@ -3,7 +3,7 @@
 use askama::Template;
 use axum::extract::RawQuery;
 
-use super::sharing::Sharing;
+use super::shared;
 use crate::domain::network_registration::State;
 use crate::flows::network_registration;
 use crate::flows::snapshot::{Wanted, contracts};
@@ -35,10 +35,10 @@ pub(super) fn add(pages: Pages) -> Pages {
 }
 
 async fn show(person: Person, RawQuery(query): RawQuery) -> Outcome {
-    let sharing = Sharing::of(&person).await?;
+    let shared = shared::at_hand(&person).await?;
     let (visitor, context) = (&person.visitor, &person.visitor.site.context);
     let all = network_registration::list(context, &person.account).await?;
-    let list = contracts(context, &sharing.customer, Wanted::Recent).await?;
+    let list = contracts(context, &shared.customer, Wanted::Recent).await?;
     let registered = all.into_iter().filter_map(|registration| {
         let State::Authenticated(id) = &registration.state else { return None };
         let product = list.known().and_then(|list| list.contract(id)).map(|contract| contract.name.clone());
@@ -49,7 +49,7 @@ async fn show(person: Person, RawQuery(query): RawQuery) -> Outcome {
         frame: Frame::new(visitor, "登録済み製品一覧").at(Step::Approve),
         was_added: query.as_deref() == Some(ADDED) && !registered.is_empty(),
         registered,
-        back: sharing.back(),
+        back: shared.back(),
         faq: visitor.site.guide.network_faq.clone(),
     }))
 }

@@ -6,7 +6,7 @@ use secrecy::SecretString;
 
 use super::credentials::{Refusal, asked};
 use super::products::ADDED;
-use super::sharing::Sharing;
+use super::shared::{self, Shared};
 use crate::domain::contract::ServiceContractId;
 use crate::flows::network_registration::{self, Registered};
 use crate::links;
@@ -29,14 +29,14 @@ pub(super) fn add(pages: Pages) -> Pages {
 }
 
 async fn show(person: Person) -> Outcome {
-    Sharing::of(&person).await?;
+    shared::at_hand(&person).await?;
     Ok(Answer::page(&page(&person.visitor, "", None)))
 }
 
 async fn take(person: Person, fields: Fields) -> Outcome {
-    let sharing = Sharing::of(&person).await?;
+    let shared = shared::at_hand(&person).await?;
     let typed = fields.text("id");
-    Ok(match register(&person.visitor, &sharing, typed, fields.raw("password")).await? {
+    Ok(match register(&person.visitor, &shared, typed, fields.raw("password")).await? {
         Ok(()) => Answer::see(&format!("{}?{ADDED}", links::PRODUCTS)),
         Err(refusal) => Answer::with_status(refusal.status, &page(&person.visitor, typed, Some(&refusal))),
     })
@@ -44,7 +44,7 @@ async fn take(person: Person, fields: Fields) -> Outcome {
 
 async fn register(
     visitor: &Visitor,
-    sharing: &Sharing,
+    shared: &Shared,
     typed: &str,
     password: &str,
 ) -> Result<Result<(), Refusal>, Trouble> {
@@ -58,7 +58,7 @@ async fn register(
         return Ok(Err(Refusal::password("パスワードを入力してください。")));
     }
     let password = SecretString::from(password);
-    let refusal = match network_registration::register(&visitor.site.context, &sharing.customer, &id, &password).await?
+    let refusal = match network_registration::register(&visitor.site.context, &shared.customer, &id, &password).await?
     {
         Registered::Listed(_) => return Ok(Ok(())),
         Registered::Already => Refusal::id("このサービス契約IDは、すでに登録されています。"),

@@ -1,4 +1,4 @@
-//! The firm that a page about links is for: one with which this person shares their contract information.
+//! The firm that a page about migration or links is for: one with which this person shares their contract information.
 
 use super::{manage as page, next};
 use crate::domain::customer::Customer;
@@ -28,6 +28,28 @@ pub(super) async fn find(person: &Person, number: &str) -> Result<Result<Shared,
     }
     let account = accounts::by_id(&person.visitor.site.context, &person.account).await?.ok_or(Trouble::NOT_FOUND)?;
     Ok(Ok(Shared { engagement, customer: Customer::from(&account) }))
+}
+
+/// The shared request of who goes on with it: the one whose link they hold, or else the newest that they approved. Who shares
+/// nothing is led to the page of the firms; new terms come first.
+pub(super) async fn at_hand(person: &Person) -> Result<Shared, Trouble> {
+    if next::step(&person.visitor).await? == Due::Terms {
+        return Err(Trouble::see(links::NEXT));
+    }
+    let (context, held) = (&person.visitor.site.context, person.request.as_ref());
+    let account = accounts::by_id(context, &person.account).await?.ok_or(Trouble::NOT_FOUND)?;
+    let mut shared = manage::overview(context, held, &person.account).await?;
+    shared.retain(Engagement::is_shared);
+    shared.sort_by_key(|engagement| Some(&engagement.request.id) != held);
+    let engagement = shared.into_iter().next().ok_or(Trouble::see(links::MANAGE))?;
+    Ok(Shared { engagement, customer: Customer::from(&account) })
+}
+
+impl Shared {
+    /// ［製品・サービスの連携の設定］, which all the pages of the migration lead back to.
+    pub(super) fn back(&self) -> String {
+        links::numbered(links::LINK, self.engagement.request.number)
+    }
 }
 
 /// What the firms of this person are called.

@@ -62,7 +62,7 @@ async fn an_approval_tells_the_firm_with_the_customers_words(house: &House) {
         assert!(!body.contains("申請先と異なるID") && !body.contains("evil"), "{body}");
     }
     assert_eq!(house.story(1).await, ["received >pending", "opened pending>opened", "approved opened>approved"]);
-    assert_eq!(step(house, Some(&request), &yamada).await, Step::Manage);
+    assert_eq!(step(house, Some(&request), &yamada).await, Step::Link);
 }
 
 async fn a_decline_needs_no_company_and_ends_the_request(house: &House) {
@@ -138,7 +138,7 @@ async fn who_declined_under_another_id_may_still_approve_but_not_decline_twice(h
     assert_eq!(done, Decided::Answered(Choice::Approve, Weight::Final));
     assert_eq!(house.rows("SELECT weight FROM decision").await.len(), 1);
     assert_eq!(house.letters().await.len(), 2);
-    assert_eq!(step(house, Some(&request), &hanako).await, Step::Manage);
+    assert_eq!(step(house, Some(&request), &hanako).await, Step::Link);
 }
 
 async fn eight_confirmations_side_by_side_are_one(house: &House) {

@@ -48,7 +48,7 @@ async fn several_requests_of_several_firms_stand_side_by_side() {
     assert_eq!(house.rows("SELECT state FROM request WHERE number = 2").await[0]["state"], "opened");
     person.go(&format!("/r/{token}")).await;
     let other = person.submit(&format!("/r/{token}"), &[("do", "proceed")]).await;
-    assert_eq!(other.heading(), "会計事務所等管理", "the first is approved");
+    assert_eq!(other.heading(), "製品・サービスの連携の設定", "the first is approved");
     house.deliver().await;
     house.leave().await;
 }

@@ -12,6 +12,8 @@ mod headers;
 mod landing;
 mod log_in;
 mod manage;
+mod migrating;
+mod network_products;
 mod new_password;
 mod once;
 mod owning;
