@@ -19,6 +19,8 @@ use crate::domain::ids::RequestId;
 use crate::domain::time::Timestamp;
 use crate::entropy::Entropy;
 
+mod report_token;
+
 const LINK: &[u8] = b"renkei approval link 1\0";
 const SUFFIX: &str = "key";
 

@@ -10,6 +10,7 @@ use std::path::Path;
 use document::Document;
 pub use error::{ConfigError, Invalid, Place};
 
+pub mod budget;
 pub mod dkim;
 mod document;
 mod error;
@@ -38,6 +39,9 @@ pub struct Config {
     /// How mails are read and proved.
     #[serde(default)]
     pub intake: intake::Intake,
+    /// How much may happen in a day.
+    #[serde(default)]
+    pub budget: budget::Budget,
     /// In whose name letters are written.
     pub sender: sender::Sender,
     /// Where they go.
@@ -86,10 +90,11 @@ impl Config {
     /// The first [`Invalid`] key, with its section.
     pub fn validate(&self) -> Result<(), Invalid> {
         // Taken apart so that the compiler names a section that is not judged.
-        let Self { store, mailbox, intake, sender, relay, dkim, web, keys, log, retention, schedule } = self;
+        let Self { store, mailbox, intake, budget, sender, relay, dkim, web, keys, log, retention, schedule } = self;
         store.validate().map_err(|invalid| invalid.within("store"))?;
         mailbox.validate().map_err(|invalid| invalid.within("mailbox"))?;
         intake.validate().map_err(|invalid| invalid.within("intake"))?;
+        budget.validate().map_err(|invalid| invalid.within("budget"))?;
         sender.validate().map_err(|invalid| invalid.within("sender"))?;
         relay.validate().map_err(|invalid| invalid.within("relay"))?;
         if let Some(dkim) = dkim {

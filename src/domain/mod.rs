@@ -25,16 +25,23 @@
 //! | 事業所データ | business data, bound by a data binding |
 //! | 事業所名 | office name (the name inside the business data; 事業所番号 is its number and no firm number) |
 //! | 受付の控え | receipt |
+//! | 手続き | procedure; any but 申請 is a firm command |
+//! | 申請の一覧（CSV） | request table |
 
 pub mod audit;
 pub mod backoff;
+pub mod budget;
+pub mod delivery_report;
 pub mod email_address;
 pub mod firm;
+pub mod firm_command;
 pub mod firm_request;
 pub mod ids;
 pub mod inbound;
 pub mod locale;
 pub mod outbound;
 pub mod request_form;
+pub mod request_table;
+pub mod suppression;
 pub mod text;
 pub mod time;

@@ -20,6 +20,12 @@ pub enum LetterKind {
     Receipt,
     /// M5: what is wrong in a request form, to the firm.
     FormRefused,
+    /// What became of each row of a request table, or why it could not be read, to the firm.
+    TableReceipt,
+    /// What came of a command, to the firm.
+    CommandAnswer,
+    /// M19: the request mail cannot be delivered, to the firm.
+    Undeliverable,
 }
 
 stored_names!(LetterKind {
@@ -27,6 +33,9 @@ stored_names!(LetterKind {
     RequestCopy = "request_copy",
     Receipt = "receipt",
     FormRefused = "form_refused",
+    TableReceipt = "table_receipt",
+    CommandAnswer = "command_answer",
+    Undeliverable = "undeliverable",
 });
 
 /// Who waits. A lower lane overtakes a higher one.
@@ -61,14 +70,26 @@ impl LetterKind {
     pub const fn lane(self) -> Lane {
         match self {
             Self::RequestNotice => Lane::Prompt,
-            Self::RequestCopy | Self::Receipt | Self::FormRefused => Lane::Notice,
+            Self::RequestCopy
+            | Self::Receipt
+            | Self::FormRefused
+            | Self::TableReceipt
+            | Self::CommandAnswer
+            | Self::Undeliverable => Lane::Notice,
         }
     }
 
     /// Whether it answers a mail (RFC 3834: null return path, `Auto-Submitted: auto-replied`).
     #[must_use]
     pub const fn is_reply(self) -> bool {
-        matches!(self, Self::Receipt | Self::FormRefused)
+        matches!(self, Self::Receipt | Self::FormRefused | Self::TableReceipt | Self::CommandAnswer)
+    }
+
+    /// Whether it stays where its address has failed for good. What a person waits for is tried all the same, and firms are
+    /// answered where they write from.
+    #[must_use]
+    pub const fn is_suppressible(self) -> bool {
+        matches!(self, Self::RequestNotice | Self::RequestCopy)
     }
 }
 
@@ -112,9 +133,25 @@ pub enum OutboundState {
     Failed,
     /// What it was about has ended.
     Useless,
+    /// Its address has failed for good before: it did not leave.
+    Suppressed,
+    /// The relay took it, and a report says that it is still being tried.
+    Delayed,
+    /// The relay took it, and a report says that it will never be delivered.
+    Bounced,
 }
 
-stored_names!(OutboundState { Queued = "queued", Withheld = "withheld", Leased = "leased", Sent = "sent", Failed = "failed", Useless = "useless" });
+stored_names!(OutboundState {
+    Queued = "queued",
+    Withheld = "withheld",
+    Leased = "leased",
+    Sent = "sent",
+    Failed = "failed",
+    Useless = "useless",
+    Suppressed = "suppressed",
+    Delayed = "delayed",
+    Bounced = "bounced",
+});
 
 /// A mail in the outbox.
 #[derive(Clone, Debug, PartialEq, Eq)]

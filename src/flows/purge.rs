@@ -3,6 +3,7 @@
 
 use std::time::Duration;
 
+use crate::domain::inbound::KEEP_SEALS;
 use crate::store::{self, StoreError};
 
 use super::{Context, FlowError};
@@ -32,7 +33,8 @@ pub async fn purge(context: &Context, retention: &Retention) -> Result<u64, Flow
         let mut tx = context.store.begin().await?;
         let done = store::requests::purge(&mut tx, now.before(retention.ended_requests), now, MOST).await?
             + store::outbox::purge(&mut tx, now.before(retention.ended_mails), MOST).await?
-            + store::inbound::purge(&mut tx, now.before(retention.idle_mails), MOST).await?;
+            + store::inbound::purge(&mut tx, now.before(retention.idle_mails), MOST).await?
+            + store::seals::purge(&mut tx, now.before(KEEP_SEALS), MOST).await?;
         tx.commit().await.map_err(StoreError::from)?;
         if done == 0 {
             return Ok(forgotten);

@@ -5,6 +5,7 @@
 
 pub mod audit;
 mod batch;
+pub mod budgets;
 mod dialect;
 mod error;
 pub mod firms;
@@ -14,6 +15,8 @@ pub mod lock;
 pub mod outbox;
 pub mod requests;
 mod row;
+pub mod seals;
+pub mod suppressions;
 pub mod troubles;
 
 use std::path::PathBuf;
@@ -31,6 +34,9 @@ pub use error::StoreError;
 pub type Tx = sqlx::Transaction<'static, Any>;
 /// A connection for reading.
 pub type Connection = sqlx::pool::PoolConnection<Any>;
+
+/// What a [`Tx`] and a [`Connection`] both are underneath.
+pub type Link = sqlx::AnyConnection;
 
 static MIGRATIONS: Migrator = sqlx::migrate!("./migrations");
 

@@ -19,6 +19,10 @@ const INSERT: &str = "INSERT INTO request (id, number, firm_id, customer_address
 const UPDATE: &str = "UPDATE request SET state = $1, state_at = $2, notices = $3, noticed_at = $4, linked_at = $5,
     version = version + 1 WHERE id = $6 AND version = $7";
 const BY_NUMBER: &str = "SELECT * FROM request WHERE number = $1";
+const BY_NUMBERS: &str = "SELECT * FROM request WHERE number IN";
+const UNDECIDED_IDS: &str =
+    "SELECT id FROM request WHERE firm_id = $1 AND state IN ('pending', 'undeliverable', 'opened')
+    ORDER BY number DESC";
 const BY_IDS: &str = "SELECT * FROM request WHERE id IN";
 const ABOUT: &str = "SELECT * FROM request WHERE number IN (SELECT MAX(number) FROM request WHERE customer_key IN";
 const PAGE: &str = "SELECT * FROM request WHERE number < $1 ORDER BY number DESC LIMIT $2";
@@ -78,6 +82,29 @@ pub async fn update(connection: &mut AnyConnection, request: &Request) -> Result
 /// What the database says.
 pub async fn by_number(connection: &mut AnyConnection, wanted: i64) -> Result<Option<Request>, StoreError> {
     sqlx::query(BY_NUMBER).bind(wanted).fetch_optional(connection).await?.as_ref().map(request).transpose()
+}
+
+/// The requests with these numbers.
+///
+/// # Errors
+/// What the database says.
+pub async fn by_numbers(connection: &mut AnyConnection, wanted: &[i64]) -> Result<Vec<Request>, StoreError> {
+    if wanted.is_empty() {
+        return Ok(vec![]);
+    }
+    let sql = batch::in_list(BY_NUMBERS, 1, wanted.len(), "");
+    let values = wanted.iter().map(|number| Value::Number(*number));
+    batch::rows(connection, sql, values).await?.iter().map(request).collect()
+}
+
+/// The requests of a firm that nobody has decided, the newest first.
+///
+/// # Errors
+/// What the database says.
+pub async fn undecided_ids(connection: &mut AnyConnection, firm: &FirmId) -> Result<Vec<RequestId>, StoreError> {
+    let query = sqlx::query_scalar(UNDECIDED_IDS).bind(firm.as_str().to_owned());
+    let ids: Vec<String> = query.fetch_all(connection).await?;
+    Ok(ids.into_iter().map(RequestId::stored).collect())
 }
 
 /// The requests with these ids.

@@ -23,6 +23,11 @@ pub fn from(begin: Timestamp, zone: Tz, locale: Locale) -> String {
     moment(&rounded.utc().with_timezone(&zone), locale)
 }
 
+/// The day on which something happened.
+pub fn on(at: Timestamp, zone: Tz, locale: Locale) -> String {
+    day(&at.utc().with_timezone(&zone), locale)
+}
+
 fn moment(local: &DateTime<Tz>, locale: Locale) -> String {
     let time = local.format("%H:%M");
     match locale {

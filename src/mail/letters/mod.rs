@@ -3,6 +3,8 @@
 //! A context holds plain values as the flow has them. [`Letter::render`] cleans what a firm wrote (`foreign`), puts
 //! dates into words (`dates`) and fills the templates, which are compiled in.
 
+mod command_answer;
+mod csv_file;
 mod dates;
 mod faults;
 mod firm_card;
@@ -12,13 +14,21 @@ mod omit_links;
 mod receipt;
 mod request_copy;
 mod request_notice;
+mod state_line;
+mod table_receipt;
+mod undeliverable;
 mod voice;
 
+pub use command_answer::CommandAnswer;
+pub use csv_file::Attachment;
 pub use firm_card::FirmCard;
 pub use form_refused::FormRefused;
 pub use receipt::{Receipt, ReceiptOutcome};
 pub use request_copy::RequestCopy;
 pub use request_notice::{AboutRequest, RequestNotice};
+pub use state_line::StateLine;
+pub use table_receipt::{LineOutcome, TableContent, TableLine, TableReceipt};
+pub use undeliverable::Undeliverable;
 
 use std::fmt;
 
@@ -37,6 +47,12 @@ pub enum Letter {
     Receipt(Receipt),
     /// M5: what is wrong in a request form, to the firm.
     FormRefused(FormRefused),
+    /// What became of each row of a request table, to the firm.
+    TableReceipt(TableReceipt),
+    /// What came of a command, to the firm.
+    CommandAnswer(CommandAnswer),
+    /// M19: the request mail cannot be delivered, to the firm.
+    Undeliverable(Undeliverable),
 }
 
 /// What the templates gave. The subject is one line; the bodies have `\n` line ends.
@@ -59,6 +75,9 @@ impl Letter {
             Self::RequestCopy(_) => LetterKind::RequestCopy,
             Self::Receipt(_) => LetterKind::Receipt,
             Self::FormRefused(_) => LetterKind::FormRefused,
+            Self::TableReceipt(_) => LetterKind::TableReceipt,
+            Self::CommandAnswer(_) => LetterKind::CommandAnswer,
+            Self::Undeliverable(_) => LetterKind::Undeliverable,
         }
     }
 
@@ -70,6 +89,18 @@ impl Letter {
             Self::RequestCopy(letter) => letter.about.locale,
             Self::Receipt(letter) => letter.locale,
             Self::FormRefused(letter) => letter.locale,
+            Self::TableReceipt(letter) => letter.locale,
+            Self::CommandAnswer(letter) => letter.locale,
+            Self::Undeliverable(letter) => letter.locale,
+        }
+    }
+
+    /// The file that it carries, where it carries one.
+    #[must_use]
+    pub fn attachment(&self, sender: &Sender) -> Option<Attachment> {
+        match self {
+            Self::CommandAnswer(letter) => letter.attachment(sender),
+            _ => None,
         }
     }
 
@@ -83,6 +114,9 @@ impl Letter {
             Self::RequestCopy(letter) => letter.render(sender),
             Self::Receipt(letter) => letter.render(sender),
             Self::FormRefused(letter) => letter.render(sender),
+            Self::TableReceipt(letter) => letter.render(sender),
+            Self::CommandAnswer(letter) => letter.render(sender),
+            Self::Undeliverable(letter) => letter.render(sender),
         }
     }
 
@@ -95,6 +129,9 @@ impl Letter {
         all.push(Self::RequestCopy(RequestCopy::sample(locale)));
         all.extend(Receipt::samples(locale).into_iter().map(Self::Receipt));
         all.push(Self::FormRefused(FormRefused::sample(locale)));
+        all.extend(TableReceipt::samples(locale).into_iter().map(Self::TableReceipt));
+        all.extend(CommandAnswer::samples(locale).into_iter().map(Self::CommandAnswer));
+        all.extend(Undeliverable::sample(locale).map(Self::Undeliverable));
         all
     }
 }

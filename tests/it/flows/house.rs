@@ -11,6 +11,7 @@ use mail_parser::MessageParser;
 use renkei::clock::Clock;
 use renkei::config::intake::Intake;
 use renkei::config::sender::Sender;
+use renkei::domain::budget::Budgets;
 use renkei::domain::email_address::Domain;
 use renkei::domain::firm::Firm;
 use renkei::domain::firm_request::Request;
@@ -164,7 +165,7 @@ impl House {
 
     /// A request mail of the firm, not signed yet; each is another mail.
     pub fn mail(&self, customer: &str) -> FirmMail {
-        FirmMail::new(&self.firm.senders[0].to_text(), customer)
+        FirmMail::new(&self.firm.senders[0].to_text(), customer).date(self.now())
     }
 
     /// Sends a request mail of the firm; it is received alone.
@@ -200,7 +201,7 @@ impl House {
     }
 
     async fn receive_window(&self, verifier: &Arc<Verifier>, seen: Vec<Seen>) -> Result<Received, FlowError> {
-        let judge = Judge { verifier: Arc::clone(verifier), side_by_side: 2 };
+        let judge = Judge { verifier: Arc::clone(verifier), side_by_side: 2, budgets: Budgets::default() };
         let uidnext = self.next_uid.load(Ordering::SeqCst);
         let progress = WindowRecord { uidvalidity: 1, uidnext, in_hand: vec![], tries: 0 };
         receive_request::receive(&self.context, &judge, MAILBOX, seen, progress).await
