@@ -193,6 +193,7 @@ fn start_loops(config: &Config, store: &Store, lifecycle: &Lifecycle) -> Result<
     let outbox = Outbox {
         post: Arc::new(parts::post(config)?),
         senders: config.relay.smtp.connections,
+        letters_per_second: config.budget.letters_per_second,
         wake,
         pulse: lifecycle.pulse("outbox", PULSE),
         stop: group.token(),

@@ -87,6 +87,8 @@ pub async fn retry(context: &Context, number: i64) -> Result<(), FlowError> {
     let (mut tx, before) = open(context, number).await?;
     let request = before.clone().notify_again(now)?;
     store::requests::update(&mut tx, &request).await?;
+    // Who has the customer mailed again says that the address is right.
+    store::suppressions::lift(&mut tx, &[request.customer.key()]).await?;
     store::outbox::insert(&mut tx, &outgoing::notice(context, &request, now)).await?;
     note(context, &mut tx, &before, &request, "notified again").await?;
     tx.commit().await.map_err(StoreError::from)?;

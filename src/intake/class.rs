@@ -166,7 +166,9 @@ fn is_system(from: &str) -> bool {
         before.is_none_or(|c| c == '<' || c == '"' || c.is_whitespace())
     };
     from.starts_with("mailer-daemon")
-        || ["mailer-daemon@", "mailer-daemon>", "postmaster@"].iter().any(|name| from.match_indices(name).any(|(at, _)| stands_alone(at)))
+        || ["mailer-daemon@", "mailer-daemon>", "postmaster@"]
+            .iter()
+            .any(|name| from.match_indices(name).any(|(at, _)| stands_alone(at)))
 }
 
 #[cfg(test)]

@@ -37,9 +37,9 @@ const USELESS: &str = "UPDATE outbound_mail SET state = 'useless', ended_at = $1
     AND kind IN ('request_notice', 'request_copy') AND state IN ('queued', 'withheld')";
 const RETRY: &str =
     "UPDATE outbound_mail SET state = 'queued', attempts = 0, unknowns = 0, created_at = $1, due_at = $2,
-    ended_at = NULL WHERE id = $3 AND state IN ('failed', 'queued')";
+    ended_at = NULL WHERE id = $3 AND state IN ('failed', 'queued', 'suppressed', 'bounced')";
 const DROP: &str = "UPDATE outbound_mail SET state = 'useless', ended_at = $1, last_outcome = 'dropped'
-    WHERE id = $2 AND state IN ('failed', 'queued', 'withheld')";
+    WHERE id = $2 AND state IN ('failed', 'queued', 'withheld', 'suppressed')";
 const PAGE: &str = "SELECT * FROM outbound_mail WHERE id < $1 AND state = $2 ORDER BY id DESC LIMIT $3";
 const UNSENT: &str = "SELECT * FROM outbound_mail WHERE id < $1 AND state IN ('queued', 'withheld', 'leased', 'failed')
     ORDER BY id DESC LIMIT $2";

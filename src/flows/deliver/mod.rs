@@ -51,6 +51,12 @@ impl Claimed {
         context.now().since(self.at) <= FRESH
     }
 
+    /// Whether a person sits before a page and waits for this very mail.
+    #[must_use]
+    pub const fn is_waited_for(&self) -> bool {
+        matches!(self.mail.kind.lane(), Lane::Waiting)
+    }
+
     /// It goes back without having been tried: it waited too long, the relay would not have it, or the daemon stops.
     #[must_use]
     pub fn untried(self) -> Ended {
@@ -73,19 +79,26 @@ impl Ended {
     }
 }
 
-/// Takes up to `most` due mails into our hands, the first lanes first.
+/// Takes up to `most` due mails into our hands, the first lanes first; of those that nobody sits and waits for, `paced` at
+/// most.
 ///
 /// # Errors
 /// What the store says.
-pub async fn claim(context: &Context, most: usize) -> Result<Vec<Claimed>, FlowError> {
+pub async fn claim(context: &Context, most: usize, paced: usize) -> Result<Vec<Claimed>, FlowError> {
     let now = context.now();
     let mut tx = context.store.begin().await?;
     let mut mails = Vec::new();
+    let mut waited_for = 0;
     for lane in Lane::ALL {
-        let left = i64::try_from(most.saturating_sub(mails.len())).unwrap_or(0);
-        if left > 0 {
+        let room = most.saturating_sub(mails.len());
+        let left =
+            if lane == Lane::Waiting { room } else { room.min((waited_for + paced).saturating_sub(mails.len())) };
+        if let Some(left) = i64::try_from(left).ok().filter(|left| *left > 0) {
             let until = now.after(LEASE);
             mails.extend(store::outbox::claim(&mut tx, context.store.dialect(), lane, now, until, left).await?);
+        }
+        if lane == Lane::Waiting {
+            waited_for = mails.len();
         }
     }
     let subjects = Subjects::of(&mut tx, &mails).await?;

@@ -114,6 +114,7 @@ async fn an_unknown_end_is_tried_three_times_with_one_message_id(house: &House) 
         letters.extend(house.letters().await);
         house.pass_seconds(3_600);
     }
+    letters.retain(|letter| letter.to == CUSTOMER);
     assert_eq!(letters.len(), 3);
     assert!(letters.iter().all(|letter| *letter == letters[0]), "the same mail, Message-ID and link");
     assert_eq!(notice(house).await.state, OutboundState::Failed);
@@ -124,7 +125,7 @@ async fn a_lease_that_ran_out_counts_as_unknown(house: &House) {
     asked(house).await;
     for time in 1..=3 {
         house.context.clock.advance(UNKNOWN_PAUSE);
-        assert_eq!(deliver::claim(&house.context, 9).await.unwrap().len(), 1);
+        assert_eq!(deliver::claim(&house.context, 9, 9).await.unwrap().len(), 1);
         house.context.clock.advance(minutes(29));
         deliver::end_leases(&house.context, false).await.unwrap();
         assert_eq!(notice(house).await.state, OutboundState::Leased);
@@ -138,7 +139,7 @@ async fn a_lease_that_ran_out_counts_as_unknown(house: &House) {
 
 async fn a_dead_daemons_leases_end_at_once(house: &House) {
     asked(house).await;
-    deliver::claim(&house.context, 9).await.unwrap();
+    deliver::claim(&house.context, 9, 9).await.unwrap();
     deliver::end_leases(&house.context, true).await.unwrap();
     let mail = notice(house).await;
     assert_eq!((mail.state, mail.unknowns), (OutboundState::Queued, 1));
@@ -147,7 +148,7 @@ async fn a_dead_daemons_leases_end_at_once(house: &House) {
 
 async fn what_was_claimed_and_not_tried_goes_back(house: &House) {
     asked(house).await;
-    let claimed = deliver::claim(&house.context, 9).await.unwrap();
+    let claimed = deliver::claim(&house.context, 9, 9).await.unwrap();
     let ended: Vec<_> = claimed.into_iter().map(deliver::Claimed::untried).collect();
     deliver::record(&house.context, &ended).await.unwrap();
     assert_eq!(notice(house).await.state, OutboundState::Queued);
@@ -204,7 +205,8 @@ async fn a_failed_mail_that_is_retried_delivers_its_request(house: &House) {
     house.deliver().await;
     let mail = notice(house).await;
     outbox::retry(&house.context, &mail.id).await.unwrap();
-    let letters = house.letters().await;
+    let mut letters = house.letters().await;
+    letters.retain(|letter| letter.to == CUSTOMER);
     assert_eq!((letters.len(), letters[0].message_id.as_str()), (1, mail.message_id.as_str()));
     assert!(outbox::drop(&house.context, &mail.id).await.is_err(), "it has left");
 }

@@ -209,7 +209,7 @@ impl House {
 
     /// One round of the outbox: what is due is claimed, handed over and noted. Says how many mails were in hand.
     pub async fn deliver_once(&self) -> usize {
-        let claimed = deliver::claim(&self.context, 100).await.unwrap();
+        let claimed = deliver::claim(&self.context, 100, 100).await.unwrap();
         let mut ended = Vec::new();
         for mail in claimed {
             ended.push(self.post.hand_over(std::future::pending(), mail).await);

@@ -29,7 +29,9 @@ macro_rules! on_both_databases {
 
 pub mod asking;
 pub mod audit_trail;
+pub mod budgets;
 pub mod claiming;
+pub mod commanding;
 pub mod delivering;
 pub mod firms;
 pub mod holding;
@@ -39,7 +41,10 @@ pub mod inbound;
 pub mod interleaving;
 pub mod refusing;
 pub mod replaying;
+pub mod reports;
 pub mod requests;
 mod sample;
 pub mod schema;
+pub mod sealing;
 pub mod secrets;
+pub mod tables;

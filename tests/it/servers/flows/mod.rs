@@ -17,7 +17,9 @@ macro_rules! rooms {
 rooms![
     asking,
     audit_trail,
+    budgets,
     claiming,
+    commanding,
     delivering,
     firms,
     holding,
@@ -25,7 +27,10 @@ rooms![
     inbound,
     refusing,
     replaying,
+    reports,
     requests,
     schema,
+    sealing,
     secrets,
+    tables,
 ];
