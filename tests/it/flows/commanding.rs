@@ -41,7 +41,8 @@ fn only(letters: &[Read]) -> &Read {
 }
 
 async fn last(house: &House) -> (String, String) {
-    let row = house.rows("SELECT class, verdict FROM inbound_message ORDER BY CAST(uid AS BIGINT) DESC").await.remove(0);
+    let row =
+        house.rows("SELECT class, verdict FROM inbound_message ORDER BY CAST(uid AS BIGINT) DESC").await.remove(0);
     (row["class"].clone(), row["verdict"].clone())
 }
 

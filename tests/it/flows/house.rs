@@ -190,6 +190,11 @@ impl House {
         self.receive_window(&self.verifier, seen).await
     }
 
+    /// As the mailbox gave them, proved by another verifier.
+    pub async fn receive_seen_with(&self, verifier: &Arc<Verifier>, seen: Vec<Seen>) -> Result<Received, FlowError> {
+        self.receive_window(verifier, seen).await
+    }
+
     /// This mail lies under this UID and is proved by another verifier.
     pub async fn receive_with(&self, verifier: &Arc<Verifier>, uid: u32, raw: &[u8]) -> Received {
         self.receive_window(verifier, vec![seen(uid, raw, self.now())]).await.unwrap()

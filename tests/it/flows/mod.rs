@@ -32,6 +32,7 @@ pub mod audit_trail;
 pub mod budgets;
 pub mod claiming;
 pub mod commanding;
+mod corpus;
 pub mod delivering;
 pub mod firms;
 pub mod holding;

@@ -67,7 +67,8 @@ async fn a_bounce_makes_the_request_undeliverable_and_tells_the_firm(house: &Hou
     {
         assert!(letters[0].subject.contains(words) || letters[0].text.contains(words), "{words}");
     }
-    let seen = house.rows("SELECT class, verdict FROM inbound_message ORDER BY CAST(uid AS BIGINT) DESC").await.remove(0);
+    let seen =
+        house.rows("SELECT class, verdict FROM inbound_message ORDER BY CAST(uid AS BIGINT) DESC").await.remove(0);
     assert_eq!((seen["class"].as_str(), seen["verdict"].as_str()), ("delivery_report", "accepted"));
     let event = house.rows("SELECT from_state, to_state, actor FROM audit_event WHERE event = 'undeliverable'").await;
     assert_eq!(
@@ -182,7 +183,10 @@ async fn a_vacation_is_no_bounce(house: &House) {
     let received = house.receive(&[vacation.into_bytes()]).await;
     assert_eq!((received.letters, received.quarantined, received.unmatched_reports), (0, 0, 0));
     assert_eq!(house.request(1).await.state, State::Pending);
-    assert_eq!(house.rows("SELECT class FROM inbound_message ORDER BY CAST(uid AS BIGINT) DESC").await[0]["class"], "automatic");
+    assert_eq!(
+        house.rows("SELECT class FROM inbound_message ORDER BY CAST(uid AS BIGINT) DESC").await[0]["class"],
+        "automatic"
+    );
 }
 
 async fn a_persons_answer_is_shown_to_the_operator(house: &House) {
