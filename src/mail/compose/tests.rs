@@ -20,7 +20,9 @@ fn composer() -> Composer {
 fn compose(letter: &Letter, in_reply_to: Option<&str>) -> Composed {
     let to = address("yamada@example.jp");
     let date = Timestamp::from_millis(1_795_400_041_000);
-    composer().compose(letter, Addressing { to: &to, message_id: "01@renkei.example", date, in_reply_to }).unwrap()
+    composer()
+        .compose(letter, Addressing { to: &to, message_id: "01@renkei.example", date, in_reply_to, report_token: None })
+        .unwrap()
 }
 
 fn parsed(mail: &Composed) -> Message<'_> {
@@ -85,7 +87,13 @@ fn an_answer_is_marked_and_cannot_be_answered() {
 fn the_return_path_is_a_setting() {
     let sender = Sender { return_path: Some(address("bounces@renkei.example")), ..composer().sender().clone() };
     let to = address("yamada@example.jp");
-    let how = Addressing { to: &to, message_id: "<a@b>", date: Timestamp::from_millis(0), in_reply_to: None };
+    let how = Addressing {
+        to: &to,
+        message_id: "<a@b>",
+        date: Timestamp::from_millis(0),
+        in_reply_to: None,
+        report_token: None,
+    };
     let mail =
         Composer::new(sender, None).compose(&Letter::RequestNotice(RequestNotice::sample(Locale::Ja)), how).unwrap();
     assert_eq!(mail.return_path, Some(address("bounces@renkei.example")));
@@ -111,7 +119,13 @@ fn a_strangers_identifier_cannot_do_harm() {
 fn our_own_identifier_must_be_one() {
     let letter = Letter::samples(Locale::Ja).remove(0);
     let to = address("yamada@example.jp");
-    let how = Addressing { to: &to, message_id: "a\r\nb@c", date: Timestamp::from_millis(0), in_reply_to: None };
+    let how = Addressing {
+        to: &to,
+        message_id: "a\r\nb@c",
+        date: Timestamp::from_millis(0),
+        in_reply_to: None,
+        report_token: None,
+    };
     assert!(matches!(composer().compose(&letter, how), Err(ComposeError::MessageId)));
 }
 

@@ -15,6 +15,7 @@ use renkei::config::contracts;
 use renkei::config::intake::Intake;
 use renkei::config::sender::Sender;
 use renkei::contracts::ledger::Ledger;
+use renkei::domain::budget::Budgets;
 use renkei::domain::email_address::Domain;
 use renkei::domain::firm::Firm;
 use renkei::domain::firm_request::Request;
@@ -196,7 +197,7 @@ impl House {
 
     /// A request mail of the firm, not signed yet; each is another mail.
     pub fn mail(&self, customer: &str) -> FirmMail {
-        FirmMail::new(&self.firm.senders[0].to_text(), customer)
+        FirmMail::new(&self.firm.senders[0].to_text(), customer).date(self.now())
     }
 
     /// Sends a request mail of the firm; it is received alone.
@@ -221,6 +222,11 @@ impl House {
         self.receive_window(&self.verifier, seen).await
     }
 
+    /// As the mailbox gave them, proved by another verifier.
+    pub async fn receive_seen_with(&self, verifier: &Arc<Verifier>, seen: Vec<Seen>) -> Result<Received, FlowError> {
+        self.receive_window(verifier, seen).await
+    }
+
     /// This mail lies under this UID and is proved by another verifier.
     pub async fn receive_with(&self, verifier: &Arc<Verifier>, uid: u32, raw: &[u8]) -> Received {
         self.receive_window(verifier, vec![seen(uid, raw, self.now())]).await.unwrap()
@@ -232,7 +238,7 @@ impl House {
     }
 
     async fn receive_window(&self, verifier: &Arc<Verifier>, seen: Vec<Seen>) -> Result<Received, FlowError> {
-        let judge = Judge { verifier: Arc::clone(verifier), side_by_side: 2 };
+        let judge = Judge { verifier: Arc::clone(verifier), side_by_side: 2, budgets: Budgets::default() };
         let uidnext = self.next_uid.load(Ordering::SeqCst);
         let progress = WindowRecord { uidvalidity: 1, uidnext, in_hand: vec![], tries: 0 };
         receive_request::receive(&self.context, &judge, MAILBOX, seen, progress).await

@@ -15,7 +15,12 @@ use relay::{Cut, GOOD, Relay, Say, Script, Silence};
 fn mail() -> Composed {
     let address = |text| EmailAddress::parse(text).unwrap();
     let bytes = b"Subject: x\r\n\r\n.dotted\r\nbody\r\n".to_vec();
-    Composed { to: address("yamada@example.jp"), return_path: Some(address("portal@renkei.example")), bytes }
+    Composed {
+        to: address("yamada@example.jp"),
+        return_path: Some(address("portal@renkei.example")),
+        envelope_id: None,
+        bytes,
+    }
 }
 
 async fn outcome(script: Script) -> HandOver {
