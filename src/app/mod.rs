@@ -5,5 +5,5 @@ mod parts;
 mod serve;
 
 pub use error::StartError;
-pub use parts::{check, context, mailbox};
+pub use parts::{check, context, judge, mailbox};
 pub use serve::run;

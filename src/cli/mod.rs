@@ -13,8 +13,10 @@ mod keys;
 mod outbox;
 mod print;
 mod quarantine;
+mod replay;
 mod request;
 mod run;
+mod suppression;
 
 use std::path::PathBuf;
 use std::process::ExitCode;
@@ -63,6 +65,11 @@ enum Command {
     /// Mails that were not proven.
     #[command(subcommand)]
     Quarantine(quarantine::Quarantine),
+    /// Addresses that failed for good.
+    #[command(subcommand)]
+    Suppression(suppression::Suppression),
+    /// Say what would become of mails in files, without a write and without a mail.
+    Replay(replay::Replay),
     /// The audit trail.
     #[command(subcommand)]
     Audit(audit::Audit),
@@ -122,6 +129,8 @@ async fn dispatch(invocation: &Invocation, command: Command) -> Result<ExitCode,
         Command::Keys(command) => command.run(invocation)?,
         Command::Outbox(command) => command.run(invocation).await?,
         Command::Quarantine(command) => command.run(invocation).await?,
+        Command::Suppression(command) => command.run(invocation).await?,
+        Command::Replay(command) => return command.run(invocation).await,
         Command::Audit(command) => command.run(invocation).await?,
     }
     Ok(ExitCode::SUCCESS)

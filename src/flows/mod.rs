@@ -13,6 +13,7 @@ pub mod purge;
 pub mod quarantine;
 pub mod receive_request;
 pub mod requests;
+pub mod suppressions;
 pub mod sweep;
 pub mod troubles;
 

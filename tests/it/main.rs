@@ -11,5 +11,6 @@
 mod commands;
 mod example;
 mod flows;
+mod mutating;
 mod servers;
 mod support;

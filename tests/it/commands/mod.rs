@@ -7,6 +7,7 @@ mod firm;
 mod firm_csv;
 mod help;
 mod keys;
+mod replay;
 mod request;
 
 use std::path::Path;

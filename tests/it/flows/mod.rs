@@ -40,6 +40,7 @@ mod house;
 pub mod housekeeping;
 pub mod inbound;
 pub mod interleaving;
+mod loops;
 pub mod refusing;
 pub mod replaying;
 pub mod reports;

@@ -59,7 +59,7 @@ impl Plan<'_> {
         self.change(&request);
     }
 
-    /// A person who is no firm answers a mail of ours: an operator reads it, nobody acts on it.
+    /// A person answers a mail of ours in words: an operator reads it, nobody acts on it.
     pub(super) fn answer_of_a_person(&mut self, message: &mut InboundMessage, ids: &[String], known: &Known) {
         let Some(mail) = known.mails.iter().find(|mail| ids.contains(&mail.message_id)) else {
             return settle(message, Verdict::Quarantined, &[NO_FIRM.to_owned()]);
