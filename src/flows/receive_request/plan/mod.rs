@@ -103,7 +103,7 @@ impl<'a> Plan<'a> {
             Finding::Suspect(reasons) => settle(&mut message, Verdict::Quarantined, reasons),
             Finding::Unreachable { firm } => self.hold(&mut message, firm),
             Finding::Reports(report) => self.report(&mut message, report, known),
-            Finding::Answers(ids) => self.answer_of_a_person(&mut message, ids, known),
+            Finding::Answers(ids) => Self::answer_of_a_person(&mut message, ids, known),
             Finding::Asks { by, .. }
             | Finding::AsksMany { by, .. }
             | Finding::Commands { by, .. }
