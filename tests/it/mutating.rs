@@ -82,7 +82,8 @@ fn mutate(seed: &[u8], other: &[u8], random: &mut StdRng) -> Vec<u8> {
             }
             2 => drop(mail.splice(from..from, PIECES[random.random_range(0..PIECES.len())].iter().copied())),
             3 => {
-                drop(mail.splice(from..to.min(from + 8), PIECES[random.random_range(0..PIECES.len())].iter().copied()))
+                let piece = PIECES[random.random_range(0..PIECES.len())];
+                mail.splice(from..to.min(from + 8), piece.iter().copied());
             }
             4 if !mail.is_empty() => mail[from.min(len - 1)] ^= 1 << random.random_range(0..8),
             5 => {

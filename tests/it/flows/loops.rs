@@ -1,6 +1,7 @@
 //! Two renkei and responders of the worst kind wired to one another: nobody is answered twice (threat T18).
 
 use mail_parser::MessageParser;
+use renkei::clock::Clock;
 use renkei::domain::time::hours;
 use renkei::flows::firms;
 use renkei::mail::Composed;
@@ -28,7 +29,7 @@ fn vacation(from: &str, to: &str, letter: &Letter, hour: u32, marks: &str) -> Ve
     format!(
         "{marks}From: {from}\r\nTo: {to}\r\nSubject: Re: away\r\nDate: {}\r\nMessage-ID: <{hour}.{}>\r\n\
          In-Reply-To: <{}>\r\n\r\nI am away until Monday.\r\n",
-        chrono::Utc::now().to_rfc2822(),
+        Clock::System.now().utc().to_rfc2822(),
         letter.message_id.replace('@', "."),
         letter.message_id
     )
@@ -62,7 +63,7 @@ async fn two_renkei_and_vacation_responders_answer_each_once_in_a_day() {
         // a mail in the other's name that is no form: the worst that a firm's program can send
         let nonsense = format!(
             "From: noreply@other.example\r\nTo: x@renkei.example\r\nSubject: hello\r\nDate: {}\r\nMessage-ID: <1@third.example>\r\n\r\nhello\r\n",
-            chrono::Utc::now().to_rfc2822()
+            Clock::System.now().utc().to_rfc2822()
         );
         one.receive(&[keys[1].sign(nonsense.as_bytes())]).await;
         let (mut seen_one, mut seen_other) = (0, 0);
