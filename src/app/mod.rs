@@ -7,5 +7,5 @@ mod serve;
 
 pub use error::StartError;
 pub use ledger::{ledger, serve_ledger};
-pub use parts::{check, context, mailbox};
+pub use parts::{check, context, judge, mailbox};
 pub use serve::run;

@@ -15,8 +15,10 @@ mod ledger;
 mod outbox;
 mod print;
 mod quarantine;
+mod replay;
 mod request;
 mod run;
+mod suppression;
 
 use std::path::PathBuf;
 use std::process::ExitCode;
@@ -71,6 +73,11 @@ enum Command {
     /// Mails that were not proven.
     #[command(subcommand)]
     Quarantine(quarantine::Quarantine),
+    /// Addresses that failed for good.
+    #[command(subcommand)]
+    Suppression(suppression::Suppression),
+    /// Say what would become of mails in files, without a write and without a mail.
+    Replay(replay::Replay),
     /// The audit trail.
     #[command(subcommand)]
     Audit(audit::Audit),
@@ -132,6 +139,8 @@ async fn dispatch(invocation: &Invocation, command: Command) -> Result<ExitCode,
         Command::Ledger(command) => Box::pin(command.run(invocation)).await?,
         Command::Outbox(command) => command.run(invocation).await?,
         Command::Quarantine(command) => command.run(invocation).await?,
+        Command::Suppression(command) => command.run(invocation).await?,
+        Command::Replay(command) => return command.run(invocation).await,
         Command::Audit(command) => command.run(invocation).await?,
     }
     Ok(ExitCode::SUCCESS)

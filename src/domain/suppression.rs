@@ -24,9 +24,9 @@ pub fn is_of_the_address(status: &str) -> bool {
     let mut digits = status.split('.');
     match (digits.next(), digits.next(), digits.next()) {
         (Some("5"), Some("1"), Some(detail)) => !matches!(detail, "7" | "8" | "9"),
-        (Some("5"), Some("2"), Some("1")) => true,
-        (Some("5"), Some("4"), Some("4")) => true,
-        (Some("550" | "551" | "553"), None, None) => true,
+        (Some("5"), Some("2"), Some("1"))
+        | (Some("5"), Some("4"), Some("4"))
+        | (Some("550" | "551" | "553"), None, None) => true,
         _ => false,
     }
 }

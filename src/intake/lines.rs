@@ -16,7 +16,7 @@ const SEPARATORS: [&str; 9] = [
 
 /// What was written above the first separator where any of it satisfies `counts`, else all of it: who forwards a form to us
 /// sends it, and who corrects one above an old one means the one above.
-pub(super) fn written<'x>(text: &'x str, counts: impl Fn(&str) -> bool) -> Vec<&'x str> {
+pub(super) fn written(text: &str, counts: impl Fn(&str) -> bool) -> Vec<&str> {
     let lines: Vec<&str> = text.split('\n').take_while(|line| *line != "-- ").collect();
     let end = separator(&lines);
     let above = lines.get(..end).unwrap_or_default();

@@ -20,6 +20,7 @@ mod lines;
 mod message;
 mod mime;
 mod parameters;
+pub mod probe;
 mod proof;
 mod public_keys;
 mod report;

@@ -157,7 +157,7 @@ mod tests {
     #[test]
     fn japanese_names_in_every_dress() {
         let expected = "申請一覧表.csv";
-        let escaped = |bytes: &[u8]| bytes.iter().map(|byte| format!("%{byte:02X}")).collect::<String>();
+        let escaped = |bytes: &[u8]| bytes.iter().map(|byte| format!("%{byte:02X}")).collect::<Vec<_>>().concat();
         for encoding in [encoding_rs::UTF_8, encoding_rs::SHIFT_JIS, encoding_rs::ISO_2022_JP, encoding_rs::EUC_JP] {
             let (bytes, _, _) = encoding.encode(expected);
             let whole = format!("Content-Disposition: attachment; filename*={}''{}", encoding.name(), escaped(&bytes));

@@ -38,7 +38,7 @@ pub(super) fn read(header: &Header<'_>, body: &Body<'_>, own_domain: &Domain) ->
     };
     let status = body.files.iter().find(|file| is_of(file, &["delivery-status", "global-delivery-status"]));
     let text = body.text.get(..body.text.floor_char_boundary(TEXT_LIMIT)).unwrap_or_default();
-    match status.map(|file| file.bytes()).and_then(|bytes| fields(&bytes, &mut report)) {
+    match status.map(File::bytes).and_then(|bytes| fields(&bytes, &mut report)) {
         Some(()) => {}
         None => words(header, text, &mut report),
     }

@@ -53,8 +53,8 @@ fn kind(file: &File<'_>) -> Kind {
         ("" | "txt", "text/csv" | "text/tab-separated-values" | "text/comma-separated-values" | "application/csv") => {
             Kind::Csv
         }
-        ("xlsx" | "xls" | "xlsm" | "xlsb" | "ods" | "numbers" | "zip" | "7z" | "lzh" | "rar", _) => Kind::Closed,
-        (
+        ("xlsx" | "xls" | "xlsm" | "xlsb" | "ods" | "numbers" | "zip" | "7z" | "lzh" | "rar", _)
+        | (
             "",
             "application/zip"
             | "application/x-zip-compressed"

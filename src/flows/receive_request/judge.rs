@@ -60,7 +60,7 @@ pub(super) enum Finding {
     Faulty { by: Box<Proven>, why: Faulty },
     /// What became of a mail of ours.
     Reports(DeliveryReport),
-    /// A person who is no firm answers a mail of ours.
+    /// A person answers a mail of ours, in words.
     Answers(Vec<String>),
     /// The proof could not be fetched: to be judged again.
     Unreachable { firm: Box<Firm> },
@@ -194,7 +194,7 @@ async fn one(verifier: &Verifier, firms: &Firms, read: Read, now: Timestamp) -> 
     let Some(raw) = mail.raw else { return blank };
     let Some(reading) = reading else {
         let digest = Some(intake::digest(&raw));
-        return Judged { digest, finding: suspect("reading it failed inside the program"), ..blank };
+        return Judged { digest, finding: suspect(FAILED), ..blank };
     };
     let (digest, message_id, class) = (Some(reading.digest.clone()), reading.message_id.clone(), reading.class);
     let finding = find(verifier, firms, &raw, reading, mail.arrived_at, now).await;
@@ -245,6 +245,10 @@ async fn find(
     if let Err(why) = timely(reading.date, arrived_at) {
         return suspect(&format!("Date: {}", plain(why.name())));
     }
+    if reading.wish == Wish::Nothing && !reading.answers.is_empty() {
+        // A firm's words, or its vacation notice, upon a letter of ours: no form, and no reason to answer.
+        return Finding::Answers(reading.answers);
+    }
     let seals = intake::seals(raw, &firm);
     wanted(reading.wish, Box::new(Proven { firm, from, proved_by, seals }))
 }
@@ -283,6 +287,8 @@ fn against(own: &FirmNumber, rows: Vec<Row>) -> Vec<Row> {
     rows.into_iter().map(|row| Row { form: row.form.and_then(judge), ..row }).collect()
 }
 
+/// Why a mail is suspect that a parser could not bear.
+pub(super) const FAILED: &str = "reading it failed inside the program";
 /// Why a mail is suspect whose sender is nobody that we know.
 pub(super) const NO_FIRM: &str = "no firm writes from this address";
 /// Why a suspended firm's mail is suspect.

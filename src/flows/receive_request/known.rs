@@ -3,6 +3,7 @@
 use std::collections::{HashMap, HashSet};
 
 use crate::domain::budget::DAY;
+use crate::domain::email_address::EmailAddress;
 use crate::domain::firm::{Firm, FirmStatus};
 use crate::domain::firm_command::FirmCommand;
 use crate::domain::firm_request::Request;
@@ -77,7 +78,7 @@ pub(super) async fn load(
         known.born.entry(firm).or_default().push(at);
     }
     let asked = forms.iter().flat_map(|form| std::iter::once(&form.customer).chain(&form.copies));
-    let mut asked: Vec<String> = asked.map(|address| address.key()).collect();
+    let mut asked: Vec<String> = asked.map(EmailAddress::key).collect();
     asked.extend(known.named.values().map(|request| request.customer.key()));
     asked.sort();
     asked.dedup();
@@ -100,13 +101,14 @@ async fn named(
     let (mut numbers, mut message_ids) = (Vec::new(), Vec::new());
     for mail in judged {
         match &mail.finding {
-            Finding::Commands { by, command } => match number(command) {
-                Some(number) => numbers.push(number),
-                None => {
+            Finding::Commands { by, command } => {
+                if let Some(number) = number(command) {
+                    numbers.push(number);
+                } else {
                     let ids = store::requests::undecided_ids(connection, &by.firm.id).await?;
                     known.undecided.insert(by.firm.id.clone(), ids);
                 }
-            },
+            }
             Finding::Reports(report) => {
                 message_ids.extend(&report.message_ids);
                 for token in &report.tokens {

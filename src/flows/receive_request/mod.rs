@@ -4,6 +4,7 @@
 mod judge;
 mod known;
 mod plan;
+mod rehearsal;
 mod window;
 
 use std::time::Duration;
@@ -15,6 +16,7 @@ use crate::store::{self, StoreError};
 use super::{Context, FlowError, requests};
 
 pub use judge::Judge;
+pub use rehearsal::{Rehearsal, Rehearsed};
 pub use window::{Resume, give_up_on, resume, take_in_hand};
 
 /// A mail as the mailbox gave it.

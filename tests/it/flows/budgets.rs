@@ -57,7 +57,7 @@ async fn a_firm_over_its_budget_waits_and_goes_on_when_a_day_has_passed(house: &
 async fn a_table_is_taken_whole_or_held_whole(house: &House) {
     let budgets = Budgets { requests_per_firm: 5, ..Budgets::default() };
     let table = |names: std::ops::Range<u32>| {
-        let rows: String = names.map(|n| format!("c{n}@example.jp\r\n")).collect();
+        let rows = names.map(|n| format!("c{n}@example.jp\r\n")).collect::<Vec<_>>().concat();
         let mail = house.mail("x").without_field("顧問先メールアドレス");
         mail.attach("a.csv", format!("email\r\n{rows}").as_bytes()).signed(&house.key)
     };

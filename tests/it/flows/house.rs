@@ -101,17 +101,22 @@ impl Read {
 impl House {
     /// On SQLite in a folder of its own.
     pub async fn on_sqlite() -> Self {
+        Self::of("renkei.example").await
+    }
+
+    /// On SQLite, another renkei, whose own domain is this.
+    pub async fn of(domain: &str) -> Self {
         let folder = tempfile::tempdir().unwrap();
         let url = format!("sqlite:{}", folder.path().join("renkei.db").display());
-        Self::build(&url, folder).await
+        Self::build(&url, folder, domain).await
     }
 
     /// On this database.
     pub async fn open(url: &str) -> Self {
-        Self::build(url, tempfile::tempdir().unwrap()).await
+        Self::build(url, tempfile::tempdir().unwrap(), "renkei.example").await
     }
 
-    async fn build(url: &str, folder: TempDir) -> Self {
+    async fn build(url: &str, folder: TempDir, domain: &str) -> Self {
         // signatures say when they were made, in earnest: the clock must not stand long before them
         let clock = Clock::fixed(Clock::System.now());
         let entropy = Entropy::seeded(1);
@@ -127,7 +132,7 @@ impl House {
             entropy,
             links: Links::new(BASE_URL, keys.clone()),
             keys: keys.clone(),
-            mail_domain: Domain::parse("renkei.example").unwrap(),
+            mail_domain: Domain::parse(domain).unwrap(),
             passwords: Passwords::new(PasswordRule::default(), Cost::LIGHT, &Entropy::seeded(2)),
             bell: Bell::default(),
             // a test that is about the night says so itself: the others run at any hour
@@ -139,7 +144,7 @@ impl House {
         // nobody listens there: who asks DNS gets no answer, at once
         let nobody =
             Intake { dns_servers: vec!["127.0.0.1:9".parse().unwrap()], dns_timeout_s: 1, ..Intake::default() };
-        let sender = Sender::new(sample::address("noreply@renkei.example"), "03-0000-0000");
+        let sender = Sender::new(sample::address(&format!("noreply@{domain}")), "03-0000-0000");
         let firm = sample::firm(&context, "1001", "aozora.example", Some(key.pinned()));
         firms::add(&context, &firm).await.unwrap();
         Self {

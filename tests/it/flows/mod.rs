@@ -58,6 +58,7 @@ pub mod housekeeping;
 pub mod identity_secrets;
 pub mod inbound;
 pub mod interleaving;
+mod loops;
 pub mod log_in;
 pub mod people;
 pub mod refusing;

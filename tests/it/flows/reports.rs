@@ -17,6 +17,7 @@ on_both_databases![
     a_full_mailbox_is_no_dead_address,
     a_vacation_is_no_bounce,
     a_persons_answer_is_shown_to_the_operator,
+    a_firms_thanks_for_a_receipt_are_not_answered,
     the_same_report_twice_tells_the_firm_once,
 ];
 
@@ -213,4 +214,15 @@ async fn the_same_report_twice_tells_the_firm_once(house: &House) {
     let other = report("failed", "5.1.1", "elsewhere", &mail.message_id);
     house.receive(&[one.clone(), one, other]).await;
     assert_eq!(house.letters().await.len(), 1);
+}
+
+async fn a_firms_thanks_for_a_receipt_are_not_answered(house: &House) {
+    house.ask(CUSTOMER).await;
+    let receipt = house.letters().await.into_iter().find(|letter| letter.to == OFFICE).unwrap();
+    let thanks = house.mail("x").without_field("顧問先メールアドレス").without_message();
+    let thanks = thanks.header("In-Reply-To", &format!("<{}>", receipt.message_id));
+    let received = house.receive(&[thanks.signed(&house.key)]).await;
+    assert_eq!((received.letters, received.quarantined), (0, 1));
+    let shown = quarantine::list(&house.context, None, 9).await.unwrap();
+    assert_eq!(shown[0].reasons, ["a person answers our receipt about request 1"]);
 }

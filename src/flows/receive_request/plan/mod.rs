@@ -33,6 +33,7 @@ pub(super) struct Memory {
     acted: HashSet<Digest>,
     seals: HashSet<Seal>,
     latest: HashMap<(FirmId, String), Request>,
+    touched: HashMap<RequestId, Request>,
     born: HashMap<FirmId, Vec<Timestamp>>,
     notices: HashMap<String, Vec<Timestamp>>,
     answers: HashMap<String, u32>,
@@ -103,7 +104,7 @@ impl<'a> Plan<'a> {
             Finding::Suspect(reasons) => settle(&mut message, Verdict::Quarantined, reasons),
             Finding::Unreachable { firm } => self.hold(&mut message, firm),
             Finding::Reports(report) => self.report(&mut message, report, known),
-            Finding::Answers(ids) => self.answer_of_a_person(&mut message, ids, known),
+            Finding::Answers(ids) => Self::answer_of_a_person(&mut message, ids, known),
             Finding::Asks { by, .. }
             | Finding::AsksMany { by, .. }
             | Finding::Commands { by, .. }
@@ -209,12 +210,13 @@ impl<'a> Plan<'a> {
     /// The request as it is by now.
     fn present(&self, request: &Request) -> Request {
         let new = || self.requests.iter().rev().find(|new| new.id == request.id);
-        self.changed.get(&request.id).or_else(new).unwrap_or(request).clone()
+        self.memory.touched.get(&request.id).or_else(new).unwrap_or(request).clone()
     }
 
     /// Writes a changed request down, and lets later mails see it.
     fn change(&mut self, request: &Request) {
         self.changed.insert(request.id.clone(), request.clone());
+        self.memory.touched.insert(request.id.clone(), request.clone());
         let pair = (request.firm.clone(), request.customer.key());
         if self.memory.latest.get(&pair).is_none_or(|latest| latest.id == request.id) {
             self.memory.latest.insert(pair, request.clone());

@@ -13,8 +13,8 @@ use super::{Plan, settle};
 impl Plan<'_> {
     /// A report about a mail of ours; one about no mail of ours is counted and nothing else.
     pub(super) fn report(&mut self, message: &mut InboundMessage, report: &DeliveryReport, known: &Known) {
-        let by_token = report.tokens.iter().filter_map(|token| known.tokens.get(token));
-        let by_token = by_token.filter_map(|id| known.mails.iter().find(|mail| mail.id == *id)).next();
+        let mut by_token = report.tokens.iter().filter_map(|token| known.tokens.get(token));
+        let by_token = by_token.find_map(|id| known.mails.iter().find(|mail| mail.id == *id));
         let by_id = || known.mails.iter().find(|mail| report.message_ids.contains(&mail.message_id));
         let Some(mail) = by_token.or_else(by_id) else {
             self.unmatched += 1;
@@ -59,8 +59,8 @@ impl Plan<'_> {
         self.change(&request);
     }
 
-    /// A person who is no firm answers a mail of ours: an operator reads it, nobody acts on it.
-    pub(super) fn answer_of_a_person(&mut self, message: &mut InboundMessage, ids: &[String], known: &Known) {
+    /// A person answers a mail of ours in words: an operator reads it, nobody acts on it.
+    pub(super) fn answer_of_a_person(message: &mut InboundMessage, ids: &[String], known: &Known) {
         let Some(mail) = known.mails.iter().find(|mail| ids.contains(&mail.message_id)) else {
             return settle(message, Verdict::Quarantined, &[NO_FIRM.to_owned()]);
         };

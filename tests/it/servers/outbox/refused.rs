@@ -9,13 +9,12 @@ fn a_5xx_to_the_recipient_makes_the_request_undeliverable_until_it_is_tried_agai
     let office = Office::new(&relay(script.port(), ""));
     office.ask(BLUE, "customer@client.example");
     let _daemon = office.house.start();
-    let failed = office.wait_for("failed", 1, SOON);
+    // the firm is told, at an address that is refused likewise
+    let failed = office.wait_for("failed", 2, SOON);
     assert_eq!((&failed[0]["attempts"], &failed[0]["last_outcome"]), (&1.into(), &"refused".into()));
     let shown = office.house.cli_ok(&["request", "show", "1"]);
     assert!(shown.starts_with("request 1: undeliverable"), "{shown}");
     assert!(shown.contains("undeliverable by renkei (pending → undeliverable; outbox "), "{shown}");
-    // and the firm is told, at an address that is refused likewise
-    office.wait_for("failed", 2, SOON);
     assert_eq!(script.reached(Stage::Rcpt), 2, "nothing is tried again by itself");
 
     script.behave();
