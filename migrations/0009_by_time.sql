@@ -4,10 +4,12 @@ ALTER TABLE request ADD COLUMN reminded_at BIGINT;                      -- the c
 ALTER TABLE request ADD COLUMN end_told_at BIGINT;                      -- the firm, in its digest, of the same
 ALTER TABLE request ADD COLUMN link_reminders BIGINT NOT NULL DEFAULT 0; -- the customer, that nothing is linked: 0, 1, 2
 ALTER TABLE request ADD COLUMN unlinked_told_at BIGINT;                 -- the firm, in its digest, of the same
-CREATE INDEX request_unreminded ON request (expires_at) WHERE reminded_at IS NULL AND disowned_at IS NULL AND state IN ('pending', 'opened');
+CREATE INDEX request_unreminded ON request (expires_at)
+    WHERE reminded_at IS NULL AND disowned_at IS NULL AND state IN ('pending', 'opened');
 CREATE INDEX request_end_untold ON request (expires_at)
-    WHERE end_told_at IS NULL AND state IN ('pending', 'undeliverable', 'opened');
-CREATE INDEX request_unlinked ON request (link_reminders, state_at) WHERE linked_at IS NULL AND stopped_at IS NULL AND state = 'approved';
+    WHERE end_told_at IS NULL AND disowned_at IS NULL AND state IN ('pending', 'undeliverable', 'opened');
+CREATE INDEX request_unlinked ON request (link_reminders, state_at)
+    WHERE linked_at IS NULL AND stopped_at IS NULL AND state = 'approved';
 CREATE INDEX request_unlinked_untold ON request (state_at)
     WHERE unlinked_told_at IS NULL AND linked_at IS NULL AND stopped_at IS NULL AND state = 'approved';
 
@@ -17,5 +19,6 @@ CREATE TABLE digest (
     day  BIGINT NOT NULL,            -- days since the epoch, in the zone of the schedule
     at   BIGINT NOT NULL             -- when it was written: the next one tells what came after
 );
+CREATE INDEX request_disowned_at ON request (disowned_at) WHERE disowned_at IS NOT NULL;
 CREATE INDEX inbound_quarantined_at ON inbound_message (judged_at) WHERE verdict = 'quarantined';
 CREATE INDEX outbound_failed_at ON outbound_mail (ended_at) WHERE state = 'failed';

@@ -43,6 +43,36 @@ pub const MANAGE: &str = "/manage";
 pub const MANAGE_ANSWER: &str = "/manage/{number}/answer";
 /// 「契約情報の提供を停止する」, by the request's number.
 pub const MANAGE_STOP: &str = "/manage/{number}/stop";
+/// ［製品・サービスの連携の設定］ for a firm, by its request's number: one of three cases.
+pub const LINK: &str = "/link/{number}";
+/// ［お客様番号の確認］
+pub const MIGRATION: &str = "/migration";
+/// 契約の移行: customer numbers and passwords.
+pub const MIGRATION_PRODUCTS: &str = "/migration/products";
+/// ［登録を完了して移行を開始する］
+pub const MIGRATION_START: &str = "/migration/start";
+/// お手続き中です。しばらくお待ち下さい
+pub const MIGRATION_WAIT: &str = "/migration/wait";
+/// 契約一覧
+pub const CONTRACTS: &str = "/contracts";
+/// 登録済み製品一覧
+pub const PRODUCTS: &str = "/products";
+/// 「製品を追加する」
+pub const PRODUCTS_ADD: &str = "/products/add";
+/// The products that are shared with the firm of a request, by its number: ［変更する］.
+pub const LINK_PRODUCTS: &str = "/link/{number}/products";
+/// All products of a firm are unlinked, by the request's number.
+pub const LINK_UNLINK: &str = "/link/{number}/unlink";
+/// スマート取引取込の設定: the business data.
+pub const DATA: &str = "/data";
+/// Both names side by side: ［設定を行う］.
+pub const DATA_CONFIRM: &str = "/data/confirm";
+/// 「スマート取引取込の設定を完了しました。」
+pub const DATA_DONE: &str = "/data/done";
+/// The business data is released, so that other data can be set.
+pub const DATA_RELEASE: &str = "/data/release";
+/// The sign of a product or service.
+pub const PRODUCT_ICON: &str = "/icons/{file}";
 /// The one stylesheet.
 pub const STYLE: &str = "/style.css";
 /// The sign in the browser's tab.
@@ -51,6 +81,12 @@ pub const ICON: &str = "/icon.svg";
 pub const HEALTHZ: &str = "/healthz";
 /// Whether it can do its work.
 pub const READYZ: &str = "/readyz";
+
+/// A path of the table with this number in the place of its `{number}`.
+#[must_use]
+pub fn numbered(path: &str, number: i64) -> String {
+    path.replace("{number}", &number.to_string())
+}
 
 /// Builds absolute links. The host comes from the settings, never from a request.
 #[derive(Clone, Debug)]

@@ -149,6 +149,18 @@ impl Cron {
         Self::constant("0 0 * * * *")
     }
 
+    /// Every minute.
+    #[must_use]
+    pub fn each_minute() -> Self {
+        Self::constant("0 * * * * *")
+    }
+
+    /// At three in the night.
+    #[must_use]
+    pub fn daily_at_three() -> Self {
+        Self::constant("0 0 3 * * *")
+    }
+
     /// At nine in the morning.
     #[must_use]
     pub fn daily_at_nine() -> Self {

@@ -23,11 +23,11 @@ use crate::web::{self, Limits};
 /// [`StartError`]
 pub async fn ledger(config: &Config) -> Result<Ledger, StartError> {
     let store = Store::open(config.store.driver_url()?.expose_secret()).await?;
-    Ok(ledger_in(config, &store))
+    Ok(ledger_in(config, &store, Clock::System))
 }
 
-pub(super) fn ledger_in(config: &Config, store: &Store) -> Ledger {
-    Ledger::new(store.lend().into(), &config.contracts.ledger, Clock::System, Entropy::System)
+pub(super) fn ledger_in(config: &Config, store: &Store, clock: Clock) -> Ledger {
+    Ledger::new(store.lend().into(), &config.contracts.ledger, clock, Entropy::System)
 }
 
 /// Serves the ledger on `listen` to who carries the token, until SIGTERM or SIGINT.

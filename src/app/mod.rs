@@ -4,8 +4,10 @@ mod error;
 mod ledger;
 mod parts;
 mod serve;
+mod socket;
 
 pub use error::StartError;
 pub use ledger::{ledger, serve_ledger};
 pub use parts::{check, context, judge, mailbox};
-pub use serve::run;
+pub use serve::{run, run_by};
+pub use socket::handed_over;

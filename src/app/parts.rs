@@ -3,6 +3,7 @@
 use std::sync::Arc;
 
 use secrecy::ExposeSecret;
+use tokio_util::sync::CancellationToken;
 
 use super::StartError;
 use super::ledger::ledger_in;
@@ -22,16 +23,19 @@ use crate::flows::digest::Operator;
 use crate::flows::jobs::Job;
 use crate::flows::purge;
 use crate::flows::receive_request::Judge;
+use crate::flows::reconcile::Pace;
 use crate::intake::Verifier;
 use crate::keys::Keys;
+use crate::lifecycle::Pulse;
 use crate::links::Links;
 use crate::loops::inbox::Retention;
+use crate::loops::reconcile::Reconciler;
 use crate::mail::{Composer, Signer, Transport};
 use crate::mailbox::Mailbox;
 use crate::passwords::{Cost, Passwords};
 use crate::schedule::Schedule;
 use crate::store::Store;
-use crate::web::{Recent, Site, Terms};
+use crate::web::{Guide, Recent, Site, Terms};
 
 /// The flows' context on the configured database. The server keys may be missing: not every command needs them.
 ///
@@ -44,16 +48,16 @@ pub async fn context(config: &Config) -> Result<Context, StartError> {
         Err(crate::keys::KeyError::None(_)) => Keys::none(),
         Err(error) => return Err(error.into()),
     };
-    with_store(config, store, keys)
+    with_store(config, store, keys, Clock::System)
 }
 
 /// The same on a database that is open.
-pub(super) fn with_store(config: &Config, store: Store, keys: Keys) -> Result<Context, StartError> {
+pub(super) fn with_store(config: &Config, store: Store, keys: Keys, clock: Clock) -> Result<Context, StartError> {
     let base_url = config.web.base_url.as_ref().map_or("", BaseUrl::as_str);
     Ok(Context {
-        contracts: contracts(config, &store)?,
+        contracts: contracts(config, &store, clock.clone())?,
         store,
-        clock: Clock::System,
+        clock,
         entropy: Entropy::System,
         links: Links::new(base_url, keys.clone()),
         keys,
@@ -67,15 +71,15 @@ pub(super) fn with_store(config: &Config, store: Store, keys: Keys) -> Result<Co
 }
 
 /// The contract-management system, not connected yet.
-fn contracts(config: &Config, store: &Store) -> Result<Arc<dyn ContractDirectory>, StartError> {
+fn contracts(config: &Config, store: &Store, clock: Clock) -> Result<Arc<dyn ContractDirectory>, StartError> {
     Ok(match config.contracts.kind {
-        ContractsKind::Ledger => Arc::new(ledger_in(config, store)),
-        ContractsKind::Http => Arc::new(contracts_over_http(config)?),
+        ContractsKind::Ledger => Arc::new(ledger_in(config, store, clock)),
+        ContractsKind::Http => Arc::new(contracts_over_http(config, clock)?),
     })
 }
 
-fn contracts_over_http(config: &Config) -> Result<Http, StartError> {
-    let made = Http::new(&config.contracts.http, Clock::System, Entropy::System);
+fn contracts_over_http(config: &Config, clock: Clock) -> Result<Http, StartError> {
+    let made = Http::new(&config.contracts.http, clock, Entropy::System);
     made.map_err(|error| StartError::Part(error.to_string()))
 }
 
@@ -99,14 +103,14 @@ pub fn check(config: &Config) -> Result<(), StartError> {
     judge(config)?;
     Mailbox::open(&config.mailbox, Clock::System, Entropy::System)?;
     if config.contracts.kind == ContractsKind::Http {
-        contracts_over_http(config)?;
+        contracts_over_http(config, Clock::System)?;
     }
     Ok(())
 }
 
 /// What the pages are made with.
 pub(super) fn site(config: &Config, context: Context) -> Result<Site, StartError> {
-    let web = &config.web;
+    let (web, guide) = (&config.web, &config.guide);
     let url = |url: &Option<PageUrl>| url.as_ref().map(|url| url.as_str().to_owned());
     Ok(Site {
         context,
@@ -118,6 +122,13 @@ pub(super) fn site(config: &Config, context: Context) -> Result<Site, StartError
             version: web.terms_version.clone(),
             terms_url: url(&web.terms_url),
             privacy_url: url(&web.privacy_url),
+        },
+        exclusivity: config.reconcile.exclusivity.into(),
+        guide: Guide {
+            news: url(&guide.news_url),
+            customer_number: url(&guide.customer_number_url),
+            service_contract: url(&guide.service_contract_url),
+            network_faq: url(&guide.network_faq_url),
         },
         base_url: web.required_base_url().map_err(|invalid| invalid.within("web"))?.as_str().to_owned(),
         proxies: web.trusted_proxies.clone(),
@@ -150,6 +161,19 @@ pub(super) fn timetable(config: &Config) -> Vec<(Job, Schedule)> {
     let settings = &config.schedule;
     let jobs = [(Job::Sweep, &settings.sweep), (Job::Remind, &settings.remind), (Job::Digest, &settings.digest)];
     jobs.map(|(job, cron)| (job, Schedule::new(cron.clone(), settings.time_zone))).into()
+}
+
+/// What brings customers' wishes to the contract-management system.
+pub(super) fn reconciler(config: &Config, context: Context, pulse: Pulse, stop: CancellationToken) -> Reconciler {
+    let (settings, zone) = (&config.reconcile, config.schedule.time_zone);
+    Reconciler {
+        due: Schedule::new(settings.due.clone(), zone),
+        all: Schedule::new(settings.all.clone(), zone),
+        pace: Pace { customers_a_second: settings.customers_a_second },
+        context,
+        pulse,
+        stop,
+    }
 }
 
 pub(super) fn operator(config: &Config) -> Option<Operator> {

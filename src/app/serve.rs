@@ -9,6 +9,7 @@ use tokio::sync::Notify;
 use tracing::{error, info, warn};
 
 use super::{StartError, parts};
+use crate::clock::Clock;
 use crate::config::{Config, ConfigError};
 use crate::flows::Context;
 use crate::keys::Keys;
@@ -32,6 +33,19 @@ const PULSE: Duration = Duration::from_mins(1);
 /// # Errors
 /// [`StartError`]: what keeps it from starting, or what ended it.
 pub async fn run(
+    config: Config,
+    listener: Option<TcpListener>,
+    reload: impl Fn() -> Result<Config, ConfigError> + Send,
+) -> Result<(), StartError> {
+    Box::pin(run_by(Clock::System, config, listener, reload)).await
+}
+
+/// As [`run`], by a clock of the caller's: a test lets ten minutes or a week pass without waiting for them.
+///
+/// # Errors
+/// As [`run`].
+pub async fn run_by(
+    clock: Clock,
     mut config: Config,
     listener: Option<TcpListener>,
     reload: impl Fn() -> Result<Config, ConfigError> + Send,
@@ -52,7 +66,7 @@ pub async fn run(
 
     let mut site = lifecycle.group();
     let limits = Limits::default();
-    let context = context(&config, &store)?;
+    let context = context(&config, &store, &clock)?;
     let (keeper, door) = parts::site(&config, context.clone())?.open();
     let router = web::router(door, health(&store, &lifecycle), limits);
     site.spawn("web", web::serve(listener, router, limits, site.token()));
@@ -72,7 +86,7 @@ pub async fn run(
                             if let Err(fault) = std::mem::replace(&mut loops, lifecycle.group()).stop(SOFT_STOP).await {
                                 break Some(fault);
                             }
-                            let context = self::context(&new, &store)?;
+                            let context = self::context(&new, &store, &clock)?;
                             keeper.exchange(parts::site(&new, context.clone())?);
                             loops = start_loops(&new, context, &lifecycle)?;
                             config = new;
@@ -165,7 +179,7 @@ fn health(store: &Store, lifecycle: &Lifecycle) -> Health {
 fn reloaded(
     old: &Config,
     reload: &impl Fn() -> Result<Config, ConfigError>,
-) -> Result<Config, Box<dyn std::error::Error>> {
+) -> Result<Config, Box<dyn std::error::Error + Send + Sync>> {
     let new = reload()?;
     parts::check(&new)?;
     if new.store.driver_url()?.expose_secret() != old.store.driver_url()?.expose_secret() {
@@ -178,8 +192,8 @@ fn reloaded(
 }
 
 /// One for the loops and the pages: they share its bell and its places for hashing.
-fn context(config: &Config, store: &Store) -> Result<Context, StartError> {
-    parts::with_store(config, store.clone(), Keys::load(&config.keys.folder)?)
+fn context(config: &Config, store: &Store, clock: &Clock) -> Result<Context, StartError> {
+    parts::with_store(config, store.clone(), Keys::load(&config.keys.folder)?, clock.clone())
 }
 
 fn start_loops(config: &Config, context: Context, lifecycle: &Lifecycle) -> Result<Group, StartError> {
@@ -222,12 +236,14 @@ fn start_loops(config: &Config, context: Context, lifecycle: &Lifecycle) -> Resu
         operator: parts::operator(config),
         pulse: lifecycle.pulse("schedule", PULSE),
         stop: group.token(),
-        context,
+        context: context.clone(),
     };
+    let reconciler = parts::reconciler(config, context, lifecycle.pulse("reconcile", PULSE), group.token());
     group.spawn("inbox", inbox.run());
     group.spawn("retention", keep.run());
     group.spawn("codes", codes.run());
     group.spawn("outbox", outbox.run());
     group.spawn("schedule", scheduler.run());
+    group.spawn("reconcile", reconciler.run());
     Ok(group)
 }

@@ -15,6 +15,7 @@ mod ledger;
 mod outbox;
 mod print;
 mod quarantine;
+mod reconcile;
 mod replay;
 mod request;
 mod run;
@@ -73,6 +74,8 @@ enum Command {
     /// Mails that were not proven.
     #[command(subcommand)]
     Quarantine(quarantine::Quarantine),
+    /// Bring together what customers want and what the contract-management system has, or print what differs.
+    Reconcile(reconcile::Reconcile),
     /// Addresses that failed for good.
     #[command(subcommand)]
     Suppression(suppression::Suppression),
@@ -139,6 +142,7 @@ async fn dispatch(invocation: &Invocation, command: Command) -> Result<ExitCode,
         Command::Ledger(command) => Box::pin(command.run(invocation)).await?,
         Command::Outbox(command) => command.run(invocation).await?,
         Command::Quarantine(command) => command.run(invocation).await?,
+        Command::Reconcile(command) => command.run(invocation).await?,
         Command::Suppression(command) => command.run(invocation).await?,
         Command::Replay(command) => return command.run(invocation).await,
         Command::Audit(command) => command.run(invocation).await?,

@@ -16,11 +16,13 @@ pub mod contracts;
 pub mod dkim;
 mod document;
 mod error;
+pub mod guide;
 pub mod intake;
 pub mod keys;
 pub mod log;
 pub mod mailbox;
 pub mod operator;
+pub mod reconcile;
 pub mod relay;
 pub mod retention;
 pub mod schedule;
@@ -55,6 +57,9 @@ pub struct Config {
     /// The web port.
     #[serde(default)]
     pub web: web::Web,
+    /// Pages elsewhere that ours point to.
+    #[serde(default)]
+    pub guide: guide::Guide,
     /// People's accounts.
     #[serde(default)]
     pub accounts: accounts::Accounts,
@@ -73,6 +78,9 @@ pub struct Config {
     /// The contract-management system.
     #[serde(default)]
     pub contracts: contracts::Contracts,
+    /// When what customers want is brought together with what that system has.
+    #[serde(default)]
+    pub reconcile: reconcile::Reconcile,
     /// Who runs it.
     #[serde(default)]
     pub operator: operator::Operator,
@@ -111,12 +119,14 @@ impl Config {
             relay,
             dkim,
             web,
+            guide,
             accounts,
             keys,
             log,
             retention,
             schedule,
             contracts,
+            reconcile,
             operator,
         } = self;
         store.validate().map_err(|invalid| invalid.within("store"))?;
@@ -129,12 +139,14 @@ impl Config {
             dkim.validate().map_err(|invalid| invalid.within("dkim"))?;
         }
         web.validate().map_err(|invalid| invalid.within("web"))?;
+        guide.validate().map_err(|invalid| invalid.within("guide"))?;
         accounts.validate().map_err(|invalid| invalid.within("accounts"))?;
         keys.validate().map_err(|invalid| invalid.within("keys"))?;
         log.validate().map_err(|invalid| invalid.within("log"))?;
         retention.validate().map_err(|invalid| invalid.within("retention"))?;
         schedule.validate().map_err(|invalid| invalid.within("schedule"))?;
         contracts.validate().map_err(|invalid| invalid.within("contracts"))?;
+        reconcile.validate().map_err(|invalid| invalid.within("reconcile"))?;
         operator.validate().map_err(|invalid| invalid.within("operator"))
     }
 }

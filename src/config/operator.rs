@@ -1,8 +1,9 @@
 //! `[operator]`: who runs this renkei, and is told what went wrong.
 
-use serde::{Deserialize, Deserializer, de};
+use serde::Deserialize;
 
 use super::Invalid;
+use super::sender::optional_address;
 use crate::domain::email_address::EmailAddress;
 use crate::domain::locale::Locale;
 
@@ -24,9 +25,4 @@ impl Operator {
     pub fn validate(&self) -> Result<(), Invalid> {
         Ok(())
     }
-}
-
-fn optional_address<'de, D: Deserializer<'de>>(from: D) -> Result<Option<EmailAddress>, D::Error> {
-    let text = String::deserialize(from)?;
-    if text.is_empty() { Ok(None) } else { EmailAddress::parse(&text).map(Some).map_err(de::Error::custom) }
 }

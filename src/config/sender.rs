@@ -133,7 +133,8 @@ fn address<'de, D: Deserializer<'de>>(from: D) -> Result<EmailAddress, D::Error>
     EmailAddress::parse(&String::deserialize(from)?).map_err(de::Error::custom)
 }
 
-fn optional_address<'de, D: Deserializer<'de>>(from: D) -> Result<Option<EmailAddress>, D::Error> {
+/// An address, or none where the text is empty.
+pub(super) fn optional_address<'de, D: Deserializer<'de>>(from: D) -> Result<Option<EmailAddress>, D::Error> {
     let text = String::deserialize(from)?;
     if text.is_empty() { Ok(None) } else { EmailAddress::parse(&text).map(Some).map_err(de::Error::custom) }
 }

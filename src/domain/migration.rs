@@ -8,7 +8,7 @@ use std::time::Duration;
 
 use super::approval::Approval;
 use super::backoff;
-use super::contract::{self, ContractId, CustomerNumber, Grant, Granted, MigrationStatus, MoveFault, Refusal};
+use super::contract::{self, ContractId, CustomerNumber, Grant, Granted, Holding, MigrationStatus, MoveFault, Refusal};
 use super::ids::{AccountId, MigrationId};
 use super::inbound::stored_names;
 use super::product::Product;
@@ -196,7 +196,7 @@ pub struct MigrationCase {
     pub state: State,
     /// In the order in which they were entered; no number twice.
     pub items: Vec<MigrationItem>,
-    /// How often it was looked at since it was submitted.
+    /// How many runs have looked at it since it was submitted, and left it under way.
     pub polls: u32,
     /// Counts its changes; an update names the one it read.
     pub version: i64,
@@ -343,12 +343,12 @@ impl MigrationCase {
         } else {
             State::Completed(now)
         };
-        Ok(Self { state, polls: self.polls.saturating_add(1), ..self })
+        Ok(Self { state, ..self })
     }
 
-    /// It was looked at, and nothing new was said.
+    /// A run has looked at it and left it under way: the next look comes later.
     #[must_use]
-    pub fn unchanged(self) -> Self {
+    pub fn looked(self) -> Self {
         Self { polls: self.polls.saturating_add(1), ..self }
     }
 
@@ -383,6 +383,17 @@ impl MigrationCase {
     pub fn resume(self, now: Timestamp) -> Result<Self, Closed> {
         let State::Abandoned(_) = self.state else { return Err(Closed(self.state.name())) };
         Ok(Self { state: State::Submitted(now), polls: 0, ..self })
+    }
+
+    /// Whether 契約の移行 is offered to whose last migration this is (S35): once everything came over, never again, unless
+    /// there is still nothing to link (S32, S33). What was begun may be gone on with, what stayed may be entered anew.
+    #[must_use]
+    pub fn is_offered(last: Option<&Self>, holding: Holding) -> bool {
+        match last.map(|case| case.state) {
+            Some(State::Collecting | State::Partial(_) | State::Abandoned(_)) => true,
+            Some(State::Submitted(_) | State::InProgress(_)) => false,
+            Some(State::Completed(_)) | None => holding != Holding::Accounting,
+        }
     }
 
     /// Whether the contract system has something to do for it.

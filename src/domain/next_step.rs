@@ -1,11 +1,13 @@
 //! Which page a person is to see (the guide's 「ご利用状況によって」), wherever they come from and whenever they come back.
 //!
-//! Total and deterministic: the first rule that fits wins. What follows an approval grows here.
+//! Total and deterministic: the first rule that fits wins.
 
 use super::decision::{Choice, Decision, Weight};
 use super::firm::FirmStatus;
 use super::firm_request::{Request, State};
 use super::ids::AccountId;
+use super::linkage::Linkage;
+use super::migration::MigrationCase;
 use super::time::Timestamp;
 
 /// Where the request at hand stands, seen by one person.
@@ -66,6 +68,17 @@ pub enum Profile {
     Missing,
 }
 
+/// How far a person has come with what they approved.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Linking {
+    /// No product is chosen yet: which of its three faces 製品・サービスの連携の設定 shows, the list of contracts says.
+    Open,
+    /// A migration is submitted and unfinished.
+    Migrating,
+    /// Products are chosen, or nothing is shared any more.
+    Settled,
+}
+
 /// All that decides.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Facts {
@@ -73,6 +86,8 @@ pub struct Facts {
     pub request: Option<Standing>,
     /// Who is there.
     pub visitor: Visitor,
+    /// What became of the approval, where there is one.
+    pub linking: Linking,
 }
 
 /// A page.
@@ -92,6 +107,10 @@ pub enum Step {
     Decide,
     /// 承認しない was chosen.
     DoneDeclined,
+    /// 製品・サービスの連携の設定: what there is to choose (S31), or what must be migrated first (S32, S33).
+    Link,
+    /// お手続き中です: the migration is under way.
+    Wait,
     /// 会計事務所等管理
     Manage,
 }
@@ -109,6 +128,21 @@ pub enum Ending {
     NotFound,
     /// Another account decided.
     DecidedByAnother,
+}
+
+impl Linking {
+    /// Of an approved `request`, with all links and the last migration of who approved it.
+    #[must_use]
+    pub fn of(request: &Request, links: &[Linkage], migration: Option<&MigrationCase>) -> Self {
+        let is_chosen = links.iter().any(|link| link.firm == request.firm && link.state.is_wanted());
+        if is_chosen || request.stopped_at.is_some() {
+            Self::Settled
+        } else if migration.is_some_and(MigrationCase::is_under_way) {
+            Self::Migrating
+        } else {
+            Self::Open
+        }
+    }
 }
 
 impl Standing {
@@ -157,7 +191,12 @@ pub const fn next_step(facts: Facts) -> Step {
         (Some(Standing::Open), Visitor::Account { company: Profile::Missing, .. }) => Step::Company,
         (Some(Standing::Open), Visitor::Account { company: Profile::Registered, .. }) => Step::Decide,
         (Some(Standing::DeclineTold | Standing::Declined(By::Me)), _) => Step::DoneDeclined,
-        (Some(Standing::Approved(By::Me)) | None, _) => Step::Manage,
+        (Some(Standing::Approved(By::Me)), _) => match facts.linking {
+            Linking::Settled => Step::Manage,
+            Linking::Migrating => Step::Wait,
+            Linking::Open => Step::Link,
+        },
+        (None, _) => Step::Manage,
     }
 }
 
@@ -188,8 +227,13 @@ mod tests {
     const VISITORS: [Visitor; 6] = [Visitor::Stranger, Visitor::AwaitingCode, HERE, NO_COMPANY, OLD_TERMS, NOTHING];
     const ENDINGS: [Ending; 4] = [Ending::Expired, Ending::Cancelled, Ending::FirmSuspended, Ending::NotFound];
 
+    const LINKINGS: [Linking; 3] = [Linking::Open, Linking::Migrating, Linking::Settled];
+
     fn step(request: Option<Standing>, visitor: Visitor) -> Step {
-        next_step(Facts { request, visitor })
+        let all = LINKINGS.map(|linking| next_step(Facts { request, visitor, linking }));
+        let is_mine = request == Some(Standing::Approved(By::Me));
+        assert!(is_mine || all == [all[0]; 3], "it counts for who approved alone: {request:?} {visitor:?}");
+        all[2]
     }
 
     /// All facts that can be. That each has a page is the compiler's word: the rule has no arm for "anything else".
@@ -229,6 +273,9 @@ mod tests {
             assert_eq!(step(Some(Standing::DeclineTold), visitor), Step::DoneDeclined, "7");
             assert_eq!(step(Some(Standing::Approved(By::Me)), visitor), Step::Manage, "8");
             assert_eq!(step(None, visitor), Step::Manage, "who was asked nothing");
+            let approved = |linking| next_step(Facts { request: Some(Standing::Approved(By::Me)), visitor, linking });
+            assert_eq!(approved(Linking::Migrating), Step::Wait, "9");
+            assert_eq!(approved(Linking::Open), Step::Link, "10 and 11: the list of contracts says which");
         }
     }
 
@@ -255,7 +302,9 @@ mod tests {
 
     #[test]
     fn a_decline_needs_no_company_and_an_approval_does() {
-        let may = |request, visitor, choice| may_answer(Facts { request: Some(request), visitor }, choice);
+        let may = |request, visitor, choice| {
+            may_answer(Facts { request: Some(request), visitor, linking: Linking::Open }, choice)
+        };
         assert_eq!(may(Standing::Open, NO_COMPANY, Choice::Decline), Ok(()));
         assert_eq!(may(Standing::Open, NO_COMPANY, Choice::Approve), Err(Step::Company));
         assert_eq!(may(Standing::Open, HERE, Choice::Approve), Ok(()));

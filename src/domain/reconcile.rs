@@ -7,6 +7,8 @@
 
 mod changes;
 
+use std::fmt;
+
 use super::backoff;
 use super::contract::{
     ActualLinkage, Binding, ContractSnapshot, LinkSubject, LinkageState, LinkageWish, MigrationStatus, Standing,
@@ -126,6 +128,44 @@ pub enum BindingStep {
     Gone,
 }
 
+impl fmt::Display for Correction {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Migration(step) => f.write_str(match step {
+                MigrationStep::Start => "start the migration",
+                MigrationStep::TakeOver => "take over how the migration stands",
+                MigrationStep::GiveUp => "give the migration up",
+            }),
+            Self::Link(id, step) => {
+                let step = match step {
+                    LinkStep::Apply => "link",
+                    LinkStep::Confirm => "note that it is linked:",
+                    LinkStep::Drift => "note that it is no longer linked:",
+                    LinkStep::Lose => "give up linking",
+                    LinkStep::End => "end, as its contract ended,",
+                    LinkStep::Remove => "unlink",
+                    LinkStep::Gone => "note that it is unlinked:",
+                    LinkStep::CameBack => "unlink once more",
+                };
+                write!(f, "{step} link {id}")
+            }
+            Self::SmartVoucher(firm, wish) => write!(f, "{} Smart Voucher, firm {firm}", wish.name()),
+            Self::Binding(id, step) => {
+                let step = match step {
+                    BindingStep::Set => "set",
+                    BindingStep::Confirm => "note that it is set:",
+                    BindingStep::Drift => "note that it is no longer set:",
+                    BindingStep::Displaced => "note that other data is set instead of",
+                    BindingStep::Free => "release, as its product is no longer linked,",
+                    BindingStep::Release => "release",
+                    BindingStep::Gone => "note that it is released:",
+                };
+                write!(f, "{step} business data {id}")
+            }
+        }
+    }
+}
+
 impl Correction {
     /// Whether the contract system is asked to do something.
     #[must_use]
@@ -156,19 +196,29 @@ pub fn reconcile(ours: &Ours, theirs: &Theirs, now: Timestamp) -> Vec<Correction
     corrections
 }
 
-/// When the customer is due again after a run that left it like this; none at rest, however the run ended. `tries` counts
-/// the runs that came to nothing one after another, this one included.
+/// How a run went at the contract system.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Heard {
+    /// It answered all that it was asked.
+    Everything,
+    /// A call had no certain answer.
+    Trouble,
+}
+
+/// When the customer is due again after a run that left it like this; none at rest, however the run went. `tries` counts the
+/// runs one after another that left something undone, this one included.
 #[must_use]
-pub fn next_run(ours: &Ours, tries: u32, now: Timestamp) -> Option<Timestamp> {
+pub fn next_run(ours: &Ours, tries: u32, heard: Heard, now: Timestamp) -> Option<Timestamp> {
     let waits_for_links = ours.links.iter().any(|link| {
         let settled = matches!(link.state, State::Linked | State::Lost | State::Unlinked(_));
         !settled
     });
     let waits_for_data = ours.binding.as_ref().is_some_and(|binding| binding.state != data_binding::State::Bound);
-    let again = (waits_for_links || waits_for_data).then(|| now.after(backoff::contract_retry(tries.max(1))));
-    // A migration is looked at in its own rhythm; while it cannot even be started, in that of the others.
+    let later = now.after(backoff::contract_retry(tries.max(1)));
+    let again = (waits_for_links || waits_for_data).then_some(later);
+    // A migration is looked at in its own rhythm; while nobody answers, in that of the others.
     let look = ours.migration.as_ref().and_then(|case| case.next_look(now));
-    let look = if tries > 1 { look.max(look.map(|_| now.after(backoff::contract_retry(tries)))) } else { look };
+    let look = look.map(|look| if heard == Heard::Trouble { look.max(later) } else { look });
     [again, look].into_iter().flatten().min()
 }
 

@@ -20,7 +20,7 @@ pub fn reminder_at(request: &Request) -> Timestamp {
     request.expires_at.before(BEFORE_END).max(half).max(request.noticed_at.after(REMINDER_EVERY))
 }
 
-/// Whether the customer is to be reminded: somebody may still answer, and a mail reaches them.
+/// Whether the customer is to be reminded: somebody may still answer, nobody disowned it, and a mail reaches them.
 #[must_use]
 pub fn wants_reminder(request: &Request, now: Timestamp) -> bool {
     request.may_be_mailed(now) && !matches!(request.state, State::Undeliverable(_)) && reminder_at(request) <= now
@@ -99,6 +99,8 @@ mod tests {
     fn whom_no_mail_reaches_and_who_decided_are_left_alone() {
         let late = T0.after(days(20));
         assert!(wants_reminder(&request(days(21), State::Opened(T0)), late));
+        let disowned = Request { disowned_at: Some(T0), ..request(days(21), State::Pending) };
+        assert!(!wants_reminder(&disowned, late));
         for state in [State::Undeliverable(T0), State::Approved(T0), State::Declined(T0), State::Cancelled(T0)] {
             assert!(!wants_reminder(&request(days(21), state), late), "{state:?}");
         }
@@ -111,6 +113,8 @@ mod tests {
             assert_eq!(link_reminders_reached(&approved, T0.after(days(day))), reached, "day {day}");
         }
         assert_eq!(link_reminders_reached(&approved, T0.after(days(3)).before(TICK)), 0);
+        let stopped = Request { stopped_at: Some(T0), ..approved.clone() };
+        assert_eq!(link_reminders_reached(&stopped, T0.after(days(30))), 0);
         let linked = Request { linked_at: Some(T0), ..approved };
         assert_eq!(link_reminders_reached(&linked, T0.after(days(30))), 0);
         assert_eq!(link_reminders_reached(&request(days(21), State::Pending), T0.after(days(30))), 0);

@@ -60,6 +60,14 @@ pub async fn live(context: &Context, account: &AccountId) -> Result<Option<DataB
     Ok(store::data_bindings::live(&mut *context.store.read().await?, account).await?)
 }
 
+/// The customer's newest business data, whatever became of it. Changes nothing.
+///
+/// # Errors
+/// What the store says.
+pub async fn last(context: &Context, account: &AccountId) -> Result<Option<DataBinding>, FlowError> {
+    Ok(store::data_bindings::last(&mut *context.store.read().await?, account).await?)
+}
+
 /// 「あなたの会社・個人事業者名」: the name that the customer registered (S64).
 ///
 /// # Errors
@@ -73,7 +81,7 @@ pub async fn registered_name(context: &Context, account: &AccountId) -> Result<O
 /// # Errors
 /// What the store says.
 pub async fn set(context: &Context, account: &AccountId, wish: &Wish) -> Result<Set, FlowError> {
-    retried(async || {
+    retried(move || async move {
         let now = context.now();
         let mut tx = context.store.begin().await?;
         let live = store::data_bindings::live(&mut tx, account).await?;
@@ -116,7 +124,7 @@ pub async fn release(
     office_name: &OfficeName,
     place: DataPlace,
 ) -> Result<Released, FlowError> {
-    retried(async || {
+    retried(move || async move {
         let now = context.now();
         let mut tx = context.store.begin().await?;
         let Some(before) = store::data_bindings::live(&mut tx, account).await? else { return Ok(Released::Nothing) };
@@ -141,7 +149,7 @@ pub async fn release(
 /// # Errors
 /// What the store says.
 pub async fn free(context: &Context, customer: &Customer) -> Result<bool, FlowError> {
-    retried(async || {
+    retried(move || async move {
         let now = context.now();
         let mut tx = context.store.begin().await?;
         let Some(before) = store::data_bindings::live(&mut tx, &customer.account).await? else { return Ok(false) };

@@ -5,7 +5,7 @@ use crate::domain::account::Account;
 use crate::domain::company::Company;
 use crate::domain::decision::{Answer, Choice, Decision, Identity, Weight, applied};
 use crate::domain::ids::{AccountId, RequestId};
-use crate::domain::next_step::{Facts, Standing, Step, Visitor, may_answer};
+use crate::domain::next_step::{Facts, Linking, Standing, Step, Visitor, may_answer};
 use crate::domain::time::Timestamp;
 use crate::mail::letters::foreign;
 use crate::store::{self, StoreError, Tx};
@@ -40,7 +40,9 @@ impl Shown {
     /// # Errors
     /// That page.
     pub const fn may(&self, choice: Choice) -> Result<(), Step> {
-        may_answer(Facts { request: Some(self.standing), visitor: self.visitor }, choice)
+        // What follows an approval says nothing about whether it can be given.
+        let facts = Facts { request: Some(self.standing), visitor: self.visitor, linking: Linking::Open };
+        may_answer(facts, choice)
     }
 
     /// Where the request stands for this person.

@@ -12,6 +12,7 @@ use crate::domain::ids::{FirmId, RequestId};
 use crate::domain::locale::Locale;
 use crate::domain::outbound::{LetterKind, OutboundMail};
 use crate::domain::time::Timestamp;
+use crate::store::reminders::WentWrong;
 use crate::store::{self, StoreError, Tx};
 
 use super::jobs::{self, Job};
@@ -63,6 +64,8 @@ pub(super) struct AboutOperation {
     pub quarantined: i64,
     /// Letters that failed since then.
     pub failed: i64,
+    /// Requests that a customer disowned since then.
+    pub disowned: i64,
 }
 
 /// Writes the digests that are due, then notes that the slot ran.
@@ -153,15 +156,16 @@ async fn to_operator(context: &Context, operator: &Operator) -> Result<bool, Flo
     let mut tx = context.store.begin().await?;
     let since = store::reminders::last_digest(&mut tx, OPERATOR).await?.unwrap_or(Timestamp::from_millis(0));
     let troubles = store::troubles::all(&mut tx).await?;
-    let (quarantined, failed) = store::reminders::went_wrong(&mut tx, since, now).await?;
-    if troubles.is_empty() && quarantined == 0 && failed == 0 {
+    let wrong = store::reminders::went_wrong(&mut tx, since, now).await?;
+    if troubles.is_empty() && wrong == WentWrong::default() {
         return Ok(false);
     }
     if !store::reminders::take_day(&mut tx, OPERATOR, context.quiet_hours.day(due_at), now).await? {
         return Ok(false);
     }
     let troubles = troubles.into_iter().map(|trouble| (trouble.name, trouble.since)).collect();
-    let about = json(&AboutOperation { troubles, quarantined, failed });
+    let WentWrong { quarantined, failed, disowned } = wrong;
+    let about = json(&AboutOperation { troubles, quarantined, failed, disowned });
     let mail = queued(context, LetterKind::OperatorDigest, &operator.address, about, now);
     store::outbox::insert(&mut tx, &[OutboundMail { locale: operator.locale, due_at, ..mail }]).await?;
     tx.commit().await.map_err(StoreError::from)?;

@@ -57,9 +57,9 @@ pub async fn expire(context: &Context) -> Result<usize, FlowError> {
     }
 }
 
-/// M10c, unless no mail reaches the customer. `before` is the request as it stood.
+/// M10c, unless no mail reaches the customer, or wants none: it was disowned. `before` is the request as it stood.
 fn told_customer(context: &Context, before: &Request, now: Timestamp) -> Option<OutboundMail> {
-    let reachable = !matches!(before.state, State::Undeliverable(_));
+    let reachable = !matches!(before.state, State::Undeliverable(_)) && before.disowned_at.is_none();
     reachable.then(|| by_day(context, LetterKind::ExpiredToCustomer, &before.customer, before, json(&()), now))
 }
 

@@ -51,7 +51,7 @@ pub async fn entries(context: &Context, account: &AccountId) -> Result<Vec<Entry
 /// # Errors
 /// What the store says.
 pub async fn unlink(context: &Context, account: &AccountId, id: &LinkageId, by: EndedBy) -> Result<bool, FlowError> {
-    retried(async || {
+    retried(move || async move {
         let now = context.now();
         let mut tx = context.store.begin().await?;
         let links = store::linkages::of(&mut tx, account).await?;

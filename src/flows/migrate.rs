@@ -1,6 +1,8 @@
 //! 契約の移行 on the customer's page: numbers and passwords one by one, then the start (S38 to S46). Passwords pass through and
 //! are kept nowhere; the run that reconciles does the rest.
 
+use std::time::Duration;
+
 use secrecy::SecretString;
 
 use crate::contracts::DirectoryError;
@@ -17,6 +19,9 @@ use super::{Context, FlowError, contract_news};
 
 /// Wrong passwords within an hour for one account and number; the next try must wait.
 pub const GUESSES: u32 = 5;
+
+/// How soon a migration is looked at again while the customer waits before the page, however long its rhythm has become.
+pub const EAGER: Duration = Duration::from_secs(4);
 
 /// What became of a number.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -65,6 +70,28 @@ pub async fn last(context: &Context, account: &AccountId) -> Result<Option<Migra
     Ok(store::migration_cases::last(&mut *context.store.read().await?, account).await?)
 }
 
+/// The same, for a customer who waits: what is under way is looked at within [`EAGER`], and no oftener, however many pages
+/// wait. Nothing else changes.
+///
+/// # Errors
+/// What the store says.
+pub async fn watched(context: &Context, account: &AccountId) -> Result<Option<MigrationCase>, FlowError> {
+    let case = last(context, account).await?;
+    if !case.as_ref().is_some_and(MigrationCase::is_under_way) {
+        return Ok(case);
+    }
+    let known = store::contract_customers::by_account(&mut *context.store.read().await?, account).await?;
+    let (now, due) = (context.now(), known.and_then(|known| known.due_at));
+    if due.is_some_and(|due| due <= now) {
+        context.contract_bell.ring();
+    } else if due.is_some_and(|due| due > now.after(EAGER)) {
+        let mut tx = context.store.begin().await?;
+        store::contract_customers::hasten(&mut tx, account, now.after(EAGER)).await?;
+        commit(tx).await?;
+    }
+    Ok(case)
+}
+
 /// ［登録］: a number with its password. The try is counted before it is made.
 ///
 /// # Errors
@@ -75,11 +102,11 @@ pub async fn add(
     number: &CustomerNumber,
     password: &SecretString,
 ) -> Result<Added, FlowError> {
-    if let Some(refused) = retried(async || enter(context, customer, number).await).await? {
+    if let Some(refused) = retried(|| enter(context, customer, number)).await? {
         return Ok(refused);
     }
     let answer = context.contracts.check_customer_number(&customer.holder(), number, password).await;
-    retried(async || answered(context, customer, number, &answer).await).await
+    retried(|| answered(context, customer, number, &answer)).await
 }
 
 /// A number is taken out of the list again.
@@ -87,7 +114,7 @@ pub async fn add(
 /// # Errors
 /// What the store says.
 pub async fn leave_out(context: &Context, customer: &Customer, number: &CustomerNumber) -> Result<(), FlowError> {
-    retried(async || {
+    retried(move || async move {
         let mut tx = begin(context, customer).await?;
         if let Some(case) = store::migration_cases::last(&mut tx, &customer.account).await?
             && let Ok(case) = case.leave_out(number)
@@ -104,7 +131,7 @@ pub async fn leave_out(context: &Context, customer: &Customer, number: &Customer
 /// # Errors
 /// What the store says.
 pub async fn submit(context: &Context, customer: &Customer) -> Result<Submitted, FlowError> {
-    retried(async || {
+    retried(move || async move {
         let now = context.now();
         let mut tx = begin(context, customer).await?;
         let Some(before) = store::migration_cases::last(&mut tx, &customer.account).await? else {
@@ -126,7 +153,7 @@ pub async fn submit(context: &Context, customer: &Customer) -> Result<Submitted,
 /// # Errors
 /// What the store says.
 pub async fn resume(context: &Context, customer: &Customer) -> Result<bool, FlowError> {
-    retried(async || {
+    retried(move || async move {
         let now = context.now();
         let mut tx = begin(context, customer).await?;
         let before = store::migration_cases::last(&mut tx, &customer.account).await?;
@@ -264,7 +291,10 @@ async fn left(context: &Context, tx: &mut Tx, customer: &Customer, number: &Cust
 }
 
 /// Does it again while somebody else is faster.
-pub(super) async fn retried<T>(doing: impl AsyncFn() -> Result<T, FlowError>) -> Result<T, FlowError> {
+pub(super) async fn retried<T, F>(doing: impl Fn() -> F) -> Result<T, FlowError>
+where
+    F: Future<Output = Result<T, FlowError>>,
+{
     let mut races = 0;
     loop {
         match doing().await {

@@ -58,11 +58,11 @@ pub async fn register(
     id: &ServiceContractId,
     password: &SecretString,
 ) -> Result<Registered, FlowError> {
-    if let Some(refused) = retried(async || enter(context, customer, id).await).await? {
+    if let Some(refused) = retried(|| enter(context, customer, id)).await? {
         return Ok(refused);
     }
     let answer = context.contracts.auth_service_contract(&customer.holder(), id, password).await;
-    retried(async || answered(context, customer, id, &answer).await).await
+    retried(|| answered(context, customer, id, &answer)).await
 }
 
 async fn enter(

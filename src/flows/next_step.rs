@@ -1,8 +1,9 @@
 //! Gathers the facts that say which page a person is to see; the rule is [`next_step`](crate::domain::next_step::next_step).
 
 use crate::domain::account::Account;
+use crate::domain::firm_request::Request;
 use crate::domain::ids::{AccountId, AttemptId, RequestId};
-use crate::domain::next_step::{self, Ending, Facts, Profile, Standing, Step, Terms, Visitor};
+use crate::domain::next_step::{self, Ending, Facts, Linking, Profile, Standing, Step, Terms, Visitor};
 use crate::store;
 
 use super::at_hand::AtHand;
@@ -40,18 +41,33 @@ pub async fn next_step(context: &Context, visit: Visit<'_>) -> Result<Step, Flow
                 Some(id) => Some(standing_for_strangers(context, id).await?),
                 None => None,
             };
-            Facts { request, visitor: stranger(context, attempt).await? }
+            Facts { request, visitor: stranger(context, attempt).await?, linking: Linking::Open }
         }
         Who::Account(id) => {
             let account = accounts::by_id(context, id).await?.ok_or(FlowError::NoAccount)?;
             let mut connection = context.store.read().await?;
             let at_hand = AtHand::of(&mut connection, visit.held, &account, context.now()).await?;
-            let found = at_hand.map(|it| it.standing(Some(&account.id), context.now()));
+            let found = at_hand.as_ref().map(|it| it.standing(Some(&account.id), context.now()));
             let request = found.or(visit.held.map(|_| Standing::Over(Ending::NotFound)));
-            Facts { request, visitor: visitor(&mut connection, &account, visit.terms).await? }
+            let linking = match &at_hand {
+                Some(it) => linking(&mut connection, id, &it.request).await?,
+                None => Linking::Open,
+            };
+            Facts { request, visitor: visitor(&mut connection, &account, visit.terms).await?, linking }
         }
     };
     Ok(next_step::next_step(facts))
+}
+
+/// What this person has made of what they approved. The list of contracts is not asked for: the page that shows it does.
+async fn linking(
+    connection: &mut store::AnyConnection,
+    account: &AccountId,
+    request: &Request,
+) -> Result<Linking, FlowError> {
+    let links = store::linkages::of(connection, account).await?;
+    let migration = store::migration_cases::last(connection, account).await?;
+    Ok(Linking::of(request, &links, migration.as_ref()))
 }
 
 /// What is known of a logged-in person.

@@ -106,7 +106,7 @@ pub async fn offer(context: &Context, customer: &Customer, firm: &FirmId, wanted
 pub async fn pick(context: &Context, customer: &Customer, pick: Pick<'_>) -> Result<Picked, FlowError> {
     let owned = contracts(context, customer, Wanted::Recent).await?;
     let Some(owned) = owned.known() else { return Ok(Picked::Unavailable) };
-    retried(async || {
+    retried(move || async move {
         let now = context.now();
         let mut tx = begin(context, customer).await?;
         let approval = approval(&mut tx, &customer.account, Some(pick.firm)).await?;

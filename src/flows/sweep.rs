@@ -4,7 +4,7 @@ use crate::domain::time::Timestamp;
 
 use super::jobs::{self, Job};
 use super::purge::{Retention, purge};
-use super::{Context, FlowError, expire::expire};
+use super::{Context, FlowError, expire::expire, sessions};
 
 /// What a sweep did.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -21,7 +21,7 @@ pub struct Swept {
 /// What the store says.
 pub async fn sweep(context: &Context, retention: &Retention, slot: Timestamp) -> Result<Swept, FlowError> {
     let expired = expire(context).await?;
-    let forgotten = purge(context, retention).await?;
+    let forgotten = purge(context, retention).await? + sessions::purge(context).await?;
     jobs::ran(context, Job::Sweep, slot).await?;
     Ok(Swept { expired, forgotten })
 }

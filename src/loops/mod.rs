@@ -3,6 +3,7 @@
 pub mod codes;
 pub mod inbox;
 pub mod outbox;
+pub mod reconcile;
 pub mod schedule;
 
 use crate::domain::time::Timestamp;

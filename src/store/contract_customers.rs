@@ -20,6 +20,7 @@ const ENTER: &str = "INSERT INTO contract_customer (account_id, address, locale,
 const BY_ACCOUNT: &str = "SELECT * FROM contract_customer WHERE account_id = $1";
 const BY_ADDRESS: &str = "SELECT * FROM contract_customer WHERE LOWER(address) = $1";
 const WAKE: &str = "UPDATE contract_customer SET due_at = $1, tries = 0, wakes = wakes + 1 WHERE account_id = $2";
+const HASTEN: &str = "UPDATE contract_customer SET due_at = $1 WHERE account_id = $2 AND due_at > $3";
 const FETCHED: &str =
     "UPDATE contract_customer SET contracts = $1, fetched_at = $2 WHERE account_id = $3 AND fetched_at <= $4";
 const STALE: &str = "UPDATE contract_customer SET fetched_at = 0 WHERE account_id = $1";
@@ -96,6 +97,16 @@ pub async fn by_address(connection: &mut AnyConnection, key: &str) -> Result<Opt
 /// What the database says.
 pub async fn wake(connection: &mut AnyConnection, account: &AccountId, at: Timestamp) -> Result<(), StoreError> {
     sqlx::query(WAKE).bind(at.as_millis()).bind(account.as_str().to_owned()).execute(connection).await?;
+    Ok(())
+}
+
+/// What is due later is due at `at`; what is at rest stays so.
+///
+/// # Errors
+/// What the database says.
+pub async fn hasten(connection: &mut AnyConnection, account: &AccountId, at: Timestamp) -> Result<(), StoreError> {
+    let query = sqlx::query(HASTEN).bind(at.as_millis()).bind(account.as_str().to_owned());
+    query.bind(at.as_millis()).execute(connection).await?;
     Ok(())
 }
 

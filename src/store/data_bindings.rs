@@ -20,6 +20,7 @@ const INSERT: &str = "INSERT INTO data_binding (id, account_id, firm_id, request
 const UPDATE: &str = "UPDATE data_binding SET state = $1, released_by = $2, state_at = $3, bound_at = $4, repairs = $5,
     calls = $6, version = version + 1 WHERE id = $7 AND version = $8";
 const LIVE: &str = "SELECT * FROM data_binding WHERE account_id = $1 AND state <> 'unbound'";
+const LAST: &str = "SELECT * FROM data_binding WHERE account_id = $1 ORDER BY id DESC LIMIT 1";
 const BY_ID: &str = "SELECT * FROM data_binding WHERE id = $1";
 
 /// Writes a new binding.
@@ -48,6 +49,15 @@ pub async fn update(connection: &mut AnyConnection, binding: &DataBinding) -> Re
         .execute(connection)
         .await?;
     if done.rows_affected() == 1 { Ok(()) } else { Err(StoreError::Stale) }
+}
+
+/// The customer's newest binding, whatever became of it.
+///
+/// # Errors
+/// What the database says.
+pub async fn last(connection: &mut AnyConnection, account: &AccountId) -> Result<Option<DataBinding>, StoreError> {
+    let row = sqlx::query(LAST).bind(account.as_str().to_owned()).fetch_optional(connection).await?;
+    row.as_ref().map(binding).transpose()
 }
 
 /// The customer's present binding.

@@ -17,6 +17,7 @@ const INSERT: &str = "INSERT INTO migration_case (id, account_id, request_id, re
     version) VALUES ($1, $2, $3, $4, $5, $6, $7, $8)";
 const UPDATE: &str = "UPDATE migration_case SET state = $1, state_at = $2, polls = $3, version = version + 1
     WHERE id = $4 AND version = $5";
+const LOOKED: &str = "UPDATE migration_case SET polls = $1, version = version + 1 WHERE id = $2 AND version = $3";
 const LAST: &str = "SELECT * FROM migration_case WHERE account_id = $1 ORDER BY id DESC LIMIT 1";
 const ITEMS: &str = "SELECT * FROM migration_item WHERE migration_id = $1 ORDER BY position";
 const CLEAR: &str = "DELETE FROM migration_item WHERE migration_id = $1";
@@ -60,6 +61,16 @@ pub async fn update(connection: &mut AnyConnection, case: &MigrationCase) -> Res
     }
     sqlx::query(CLEAR).bind(case.id.as_str().to_owned()).execute(&mut *connection).await?;
     put_items(connection, case).await
+}
+
+/// Writes how often it was looked at; `case.version` is the version that was read.
+///
+/// # Errors
+/// [`StoreError::Stale`]
+pub async fn looked(connection: &mut AnyConnection, case: &MigrationCase) -> Result<(), StoreError> {
+    let query = sqlx::query(LOOKED).bind(i64::from(case.polls)).bind(case.id.as_str().to_owned()).bind(case.version);
+    let done = query.execute(connection).await?;
+    if done.rows_affected() == 1 { Ok(()) } else { Err(StoreError::Stale) }
 }
 
 /// The customer's last migration, whatever its state.

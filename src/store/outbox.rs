@@ -186,7 +186,7 @@ pub async fn postpone(connection: &mut AnyConnection, mail: &OutboundMail, until
 }
 
 /// Leases of the batched lanes that ran out by `until` ended unknown: queued again, from the second time on not before
-/// `again`, or failed after /// `limit` unknowns, which are given back.
+/// `again`, or failed after `limit` unknowns, which are given back.
 ///
 /// # Errors
 /// What the database says.

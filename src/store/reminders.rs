@@ -17,7 +17,7 @@ pub const UNREMINDED: &str = "SELECT * FROM request WHERE reminded_at IS NULL AN
 pub const UNLINKED: &str = "SELECT * FROM request WHERE linked_at IS NULL AND stopped_at IS NULL
     AND state = 'approved' AND link_reminders = $1 AND state_at <= $2 ORDER BY state_at LIMIT $3";
 /// For the firms' digests: what ends soon.
-pub const END_UNTOLD: &str = "SELECT * FROM request WHERE end_told_at IS NULL
+pub const END_UNTOLD: &str = "SELECT * FROM request WHERE end_told_at IS NULL AND disowned_at IS NULL
     AND state IN ('pending', 'undeliverable', 'opened') AND expires_at > $1 AND expires_at <= $2
     AND NOT EXISTS (SELECT 1 FROM digest WHERE whom = request.firm_id AND day >= $3) ORDER BY expires_at LIMIT $4";
 /// For the firms' digests: what was approved and is not linked.
@@ -37,6 +37,19 @@ pub const QUARANTINED_BETWEEN: &str =
 /// How many letters failed in a span, and still stand so.
 pub const FAILED_BETWEEN: &str =
     "SELECT COUNT(*) FROM outbound_mail WHERE state = 'failed' AND ended_at > $1 AND ended_at <= $2";
+/// How many requests were disowned in a span.
+pub const DISOWNED_BETWEEN: &str = "SELECT COUNT(*) FROM request WHERE disowned_at > $1 AND disowned_at <= $2";
+
+/// What went wrong, in numbers.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct WentWrong {
+    /// Mails that were quarantined.
+    pub quarantined: i64,
+    /// Letters that failed.
+    pub failed: i64,
+    /// Requests that a customer disowned.
+    pub disowned: i64,
+}
 
 /// Requests whose customers are to be reminded, those that end first.
 ///
@@ -166,7 +179,7 @@ pub async fn last_digest(connection: &mut AnyConnection, whom: &str) -> Result<O
     Ok(at.map(Timestamp::from_millis))
 }
 
-/// How many mails were quarantined, and how many letters failed, after `since` and until `now`.
+/// What went wrong after `since` and until `now`.
 ///
 /// # Errors
 /// What the database says.
@@ -174,14 +187,14 @@ pub async fn went_wrong(
     connection: &mut AnyConnection,
     since: Timestamp,
     now: Timestamp,
-) -> Result<(i64, i64), StoreError> {
-    let mut counts = [0_i64; 2];
-    for (sql, count) in [QUARANTINED_BETWEEN, FAILED_BETWEEN].into_iter().zip(&mut counts) {
+) -> Result<WentWrong, StoreError> {
+    let mut counts = [0_i64; 3];
+    for (sql, count) in [QUARANTINED_BETWEEN, FAILED_BETWEEN, DISOWNED_BETWEEN].into_iter().zip(&mut counts) {
         let query = sqlx::query(sql).bind(since.as_millis()).bind(now.as_millis());
         *count = query.fetch_one(&mut *connection).await?.try_get(0)?;
     }
-    let [quarantined, failed] = counts;
-    Ok((quarantined, failed))
+    let [quarantined, failed, disowned] = counts;
+    Ok(WentWrong { quarantined, failed, disowned })
 }
 
 async fn note(

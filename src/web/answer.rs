@@ -1,13 +1,14 @@
 //! What a page answers: HTML, or the way to another page, and what happens to the cookies.
 
 use askama::Template;
-use axum::http::{StatusCode, header};
+use axum::http::{HeaderValue, StatusCode, header};
 use axum::response::{Html, IntoResponse, Response};
 use tracing::error;
 
 use crate::flows::FlowError;
 use crate::flows::sessions::SessionSecret;
 use crate::flows::visit::Visit;
+use crate::links;
 
 /// What a page answers.
 #[derive(Debug)]
@@ -29,9 +30,18 @@ pub(super) enum Change {
     End,
 }
 
-/// Why a page cannot be shown; the person sees the error page of its status.
+/// Why a page cannot be shown; the person sees an error page, or the page that comes first.
 #[derive(Debug)]
-pub struct Trouble(StatusCode);
+pub struct Trouble(Instead);
+
+/// What a person gets in a page's stead.
+#[derive(Debug)]
+enum Instead {
+    /// The error page of this status.
+    Error(StatusCode),
+    /// Another page, which comes first or has taken its place.
+    Page(&'static str),
+}
 
 /// What each handler gives.
 pub type Outcome = Result<Answer, Trouble>;
@@ -66,6 +76,15 @@ impl Answer {
         Self { response, cookies: Cookies::default() }
     }
 
+    /// The browser asks for this path after so many seconds, without a script.
+    #[must_use]
+    pub fn refreshing(mut self, seconds: u32, path: &str) -> Self {
+        if let Ok(value) = HeaderValue::from_str(&format!("{seconds}; url={path}")) {
+            self.response.headers_mut().insert(header::REFRESH, value);
+        }
+        self
+    }
+
     /// The visit goes on as this one.
     #[must_use]
     pub fn visiting(mut self, visit: Visit) -> Self {
@@ -97,26 +116,39 @@ impl IntoResponse for Answer {
 
 impl Trouble {
     /// There is no such page (for this person).
-    pub const NOT_FOUND: Self = Self(StatusCode::NOT_FOUND);
+    pub const NOT_FOUND: Self = Self(Instead::Error(StatusCode::NOT_FOUND));
     /// Too much at once: later it works.
-    pub const BUSY: Self = Self(StatusCode::SERVICE_UNAVAILABLE);
+    pub const BUSY: Self = Self(Instead::Error(StatusCode::SERVICE_UNAVAILABLE));
+
+    /// It is not this page's turn: this other page of ours is shown.
+    #[must_use]
+    pub const fn see(path: &'static str) -> Self {
+        Self(Instead::Page(path))
+    }
 }
 
 impl From<FlowError> for Trouble {
     /// What a flow could not do is told to the operator; the person learns that it is our fault and will pass.
     fn from(error: FlowError) -> Self {
+        // Sharing was stopped while the page was open: the page of the firms shows it.
+        if matches!(error, FlowError::NothingApproved) {
+            return Self::see(links::MANAGE);
+        }
         error!(%error, "a page cannot be shown");
         match error {
             // Its owner had it erased while the page was open.
             FlowError::NoAccount => Self::NOT_FOUND,
-            FlowError::Store(_) => Self(StatusCode::SERVICE_UNAVAILABLE),
-            _ => Self(StatusCode::INTERNAL_SERVER_ERROR),
+            FlowError::Store(_) => Self::BUSY,
+            _ => Self(Instead::Error(StatusCode::INTERNAL_SERVER_ERROR)),
         }
     }
 }
 
 impl IntoResponse for Trouble {
     fn into_response(self) -> Response {
-        self.0.into_response()
+        match self.0 {
+            Instead::Error(status) => status.into_response(),
+            Instead::Page(path) => Answer::see(path).into_response(),
+        }
     }
 }

@@ -6,6 +6,7 @@ use axum::http::header::CONTENT_TYPE;
 use axum::http::request::Parts;
 use axum::http::{Request, StatusCode};
 use ring::digest::{Context, SHA256};
+use zeroize::Zeroize;
 
 /// The fields of a form, as they came. Never logged: there are passwords among them.
 #[derive(Clone, Default)]
@@ -17,11 +18,25 @@ impl std::fmt::Debug for Fields {
     }
 }
 
+/// What was typed does not stay in memory.
+impl Drop for Fields {
+    fn drop(&mut self) {
+        for (_, value) in &mut self.0 {
+            value.zeroize();
+        }
+    }
+}
+
 impl Fields {
     /// The field's value exactly as it came; empty where it is missing.
     #[must_use]
     pub fn raw(&self, name: &str) -> &str {
         self.0.iter().find(|(given, _)| given == name).map_or("", |(_, value)| value)
+    }
+
+    /// Every value that came under this name, as boxes of one question do.
+    pub fn all<'a>(&'a self, name: &'a str) -> impl Iterator<Item = &'a str> {
+        self.0.iter().filter(move |(given, _)| given == name).map(|(_, value)| value.as_str())
     }
 
     /// The field's value without the blanks around it, ideographic ones too.
@@ -75,6 +90,7 @@ mod tests {
         let fields = Fields::parse("a=+x%E3%80%80&b=%E5%B1%B1&b=2&c=&d=on&%00=1".into()).await.unwrap();
         assert_eq!((fields.raw("a"), fields.text("a")), (" x\u{3000}", "x"));
         assert_eq!((fields.text("b"), fields.text("missing")), ("山", ""));
+        assert_eq!(fields.all("b").collect::<Vec<_>>(), ["山", "2"]);
         assert!(fields.is_ticked("d") && !fields.is_ticked("c") && !fields.is_ticked("e"));
         assert!(Fields::parse("".into()).await.is_some());
     }

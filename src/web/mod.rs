@@ -22,6 +22,7 @@ pub mod cookies;
 mod errors;
 mod form;
 mod health;
+mod icons;
 mod limits;
 mod once;
 mod pages;
@@ -50,7 +51,7 @@ pub use pages::table;
 pub use reception::{Peer, TOKEN};
 pub use routes::Pages;
 pub use server::serve;
-pub use site::{Door, Keeper, Site, Terms};
+pub use site::{Door, Guide, Keeper, Site, Terms};
 pub use view::{Fault, Field, Frame, Step};
 pub use visitor::{Person, Visitor};
 
@@ -94,6 +95,7 @@ fn served(health: Health) -> Router {
         .with_state(health)
         .route(links::STYLE, get(style::style))
         .route(links::ICON, get(style::icon))
+        .route(links::PRODUCT_ICON, get(icons::icon))
         .fallback(nothing_here)
 }
 

@@ -9,6 +9,7 @@ use axum::Router;
 use hyper::Request;
 use hyper::body::Incoming;
 use hyper::server::conn::http1;
+use hyper::service::Service;
 use hyper_util::rt::{TokioIo, TokioTimer};
 use hyper_util::service::TowerToHyperService;
 use tokio::net::{TcpListener, TcpStream};
@@ -23,6 +24,9 @@ use super::{Limits, Peer};
 
 /// How long to wait when no connection can be accepted, as when all file descriptors are taken (failure F24).
 const BREATH: Duration = Duration::from_millis(100);
+
+/// How long a connection that has said nothing yet is waited for when we stop: its request is most likely under way.
+const FIRST_WORD: Duration = Duration::from_secs(1);
 
 /// Serves until it is asked to stop, and then what was begun.
 ///
@@ -73,12 +77,37 @@ async fn connection(
     });
     let mut http = http1::Builder::new();
     http.timer(TokioTimer::new()).header_read_timeout(limits.head).max_buf_size(limits.head_size);
-    let mut served = pin!(http.serve_connection(TokioIo::new(stream), TowerToHyperService::new(service)));
+    let begun = CancellationToken::new();
+    let service = Noticed { begun: begun.clone(), inner: TowerToHyperService::new(service) };
+    let mut served = pin!(http.serve_connection(TokioIo::new(stream), service));
     let end = timeout(limits.life, stop.cancelled());
     tokio::select! {
         // How a client ends its connection is nobody's concern.
         _ = served.as_mut() => return,
-        _ = end => served.as_mut().graceful_shutdown(),
+        _ = end => {}
+    }
+    // hyper closes a connection whose first request has not been read: the client would see a failure.
+    tokio::select! {
+        _ = served.as_mut() => return,
+        _ = timeout(FIRST_WORD, begun.cancelled()) => served.as_mut().graceful_shutdown(),
     }
     let _ = timeout(limits.head + limits.answer, served).await;
+}
+
+/// A service that shows whether it was ever called.
+#[derive(Debug)]
+struct Noticed<S> {
+    begun: CancellationToken,
+    inner: S,
+}
+
+impl<S: Service<R>, R> Service<R> for Noticed<S> {
+    type Response = S::Response;
+    type Error = S::Error;
+    type Future = S::Future;
+
+    fn call(&self, request: R) -> S::Future {
+        self.begun.cancel();
+        self.inner.call(request)
+    }
 }

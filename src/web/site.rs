@@ -6,6 +6,7 @@ use chrono_tz::Tz;
 use tokio::sync::watch;
 
 use super::once::Recent;
+use crate::domain::product_choice::Exclusivity;
 use crate::domain::proxies::Network;
 use crate::domain::session::Life;
 use crate::flows::Context;
@@ -25,6 +26,10 @@ pub struct Site {
     pub sender: String,
     /// What people agree to.
     pub terms: Terms,
+    /// With how many firms an accounting product may be shared at a time.
+    pub exclusivity: Exclusivity,
+    /// Pages elsewhere.
+    pub guide: Guide,
     /// `https://` and the host, without a `/`. Taken from the settings, never from a request (threat T30).
     pub base_url: String,
     /// Whose `X-Forwarded-For` is believed.
@@ -46,6 +51,19 @@ pub struct Terms {
     pub terms_url: Option<String>,
     /// Where the プライバシーポリシー can be read.
     pub privacy_url: Option<String>,
+}
+
+/// Pages elsewhere that ours point to; where there is none, its sentence stands without a link.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Guide {
+    /// The news behind 契約の移行 (S36).
+    pub news: Option<String>,
+    /// Where an お客様番号 or its password is not known (S41).
+    pub customer_number: Option<String>,
+    /// Where a サービス契約ID or its password is not known (S50).
+    pub service_contract: Option<String>,
+    /// How a network product is registered (S50).
+    pub network_faq: Option<String>,
 }
 
 /// Gives each request the site as it is now.

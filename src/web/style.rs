@@ -13,14 +13,15 @@ use crate::links;
 const STYLE: &str = include_str!("style.css");
 const ICON: &str = include_str!("icon.svg");
 
-const KEEP: &str = "public, max-age=31536000, immutable";
-const ASK_AGAIN: &str = "no-cache";
+pub(super) const KEEP: &str = "public, max-age=31536000, immutable";
+pub(super) const ASK_AGAIN: &str = "no-cache";
 
 /// The stylesheet's URL, which changes with its content.
-static HREF: LazyLock<String> = LazyLock::new(|| format!("{}?{}", links::STYLE, version()));
+static HREF: LazyLock<String> = LazyLock::new(|| format!("{}?{}", links::STYLE, version(STYLE)));
 
-fn version() -> String {
-    let digest = ring::digest::digest(&ring::digest::SHA256, STYLE.as_bytes());
+/// Names a file's content in its URL.
+pub(super) fn version(content: &str) -> String {
+    let digest = ring::digest::digest(&ring::digest::SHA256, content.as_bytes());
     let start: Vec<u8> = digest.as_ref().iter().take(9).copied().collect();
     format!("v={}", URL_SAFE_NO_PAD.encode(start))
 }

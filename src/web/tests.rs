@@ -196,6 +196,22 @@ async fn a_huge_head_is_refused() {
 }
 
 #[tokio::test]
+async fn a_request_that_is_under_way_when_we_stop_is_answered() {
+    let server = Server::healthy().await;
+    let mut slow = server.connect().await;
+    // it is accepted, and its request arrives in two pieces while we stop
+    sleep(SHORT).await;
+    server.stop.cancel();
+    sleep(SHORT).await;
+    slow.write_all(b"GET /healthz HTTP/1.1\r\nHost: h\r\n").await.unwrap();
+    sleep(SHORT).await;
+    slow.write_all(b"\r\n").await.unwrap();
+    let answer = to_end(&mut slow).await;
+    assert!(answer.starts_with("HTTP/1.1 200 "), "{answer}");
+    timeout(Duration::from_secs(5), server.task).await.unwrap().unwrap().unwrap();
+}
+
+#[tokio::test]
 async fn stopping_finishes_what_was_begun() {
     let begun = CancellationToken::new();
     let handler = begun.clone();

@@ -179,7 +179,7 @@ enum Control {
     /// A box to tick.
     Box,
     /// One of several: value, label.
-    Choice(Vec<(&'static str, String)>),
+    Choice(Vec<(String, String)>),
 }
 
 impl Field {
@@ -241,8 +241,8 @@ impl Field {
 
     /// One of several (value, label), none of them chosen beforehand.
     #[must_use]
-    pub fn choice(name: &'static str, label: impl Into<String>, of: Vec<(&'static str, String)>) -> Self {
-        Self::new(name, label, Control::Choice(of))
+    pub fn choice(name: &'static str, label: impl Into<String>, of: Vec<(impl Into<String>, String)>) -> Self {
+        Self::new(name, label, Control::Choice(of.into_iter().map(|(value, label)| (value.into(), label)).collect()))
     }
 
     /// What stands in it. A password keeps none.

@@ -82,6 +82,12 @@ async fn hint(first: impl Future<Output = ()>, listen: String, file: PathBuf) {
     first.await;
     let program = std::env::current_exe().map_or_else(|_| "renkei".to_owned(), |program| shown(&program));
     println!("What to do next:");
+    println!(
+        "  be the customer:        open the link above in your browser and follow the pages; the confirmation code"
+    );
+    println!(
+        "                          that they ask for is mailed, so it is printed here, and so is the firm's answer"
+    );
     println!("  look at the request:    {program} --config {} request show 1", shown(&file));
     println!("  see that all is well:   curl http://{listen}/readyz");
     println!("  have another one asked: stop, and start the demo again");

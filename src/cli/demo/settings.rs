@@ -27,6 +27,11 @@ pub(super) async fn write(dir: &Path) -> Result<(PathBuf, TcpListener), Failure>
     Ok((file, listener))
 }
 
+/// Under this name every browser takes the pages for safe, without TLS, and keeps their cookies.
+pub(super) fn base_url(listen: SocketAddr) -> String {
+    format!("http://localhost:{}", listen.port())
+}
+
 fn text(dir: &Path, listen: SocketAddr) -> String {
     // A JSON string is a basic string of TOML.
     let quoted = |text: String| serde_json::Value::String(text).to_string();
@@ -58,11 +63,12 @@ contact = "renkei 見本窓口（電話 03-0000-0000、平日 9時から17時）
 
 [web]
 listen = "{listen}"
-base_url = "http://{listen}"
+base_url = "{base_url}"
 
 [log]
 filter = "warn"
 "#,
+        base_url = base_url(listen),
         keys = path("keys"),
         inbox = path("inbox"),
         outbox = path("outbox"),

@@ -116,7 +116,7 @@ fn it_is_looked_at_after_half_a_minute_up_to_five() {
     let mut waits = Vec::new();
     for _ in 0..6 {
         waits.push(case.next_look(T0).unwrap().since(T0).as_secs());
-        case = case.looked_at(&says(&[MOVING]), T0).unwrap();
+        case = case.looked_at(&says(&[MOVING]), T0).unwrap().looked();
     }
     assert_eq!(waits, [30, 60, 120, 240, 300, 300]);
     let nearly = T0.after(GIVEN_UP_AFTER).before(Duration::from_secs(1));

@@ -318,7 +318,7 @@ fn come_to_rest(world: &mut World, fates: Vec<Fate>) -> Result<Timestamp, TestCa
     let mut now = T0;
     for run in 0..MOST_RUNS {
         let corrected = world.run(now, &mut fates);
-        if corrected == 0 && next_run(&world.ours, 1, now).is_none() && fates.len() == 0 {
+        if corrected == 0 && next_run(&world.ours, 1, Heard::Everything, now).is_none() && fates.len() == 0 {
             return Ok(now);
         }
         if corrected == 0 {
@@ -514,13 +514,18 @@ fn a_migration_that_was_never_heard_of_is_started_and_one_that_was_is_looked_at(
 
 #[test]
 fn who_is_at_rest_is_not_due_and_who_waits_is_due_later_and_later() {
-    let due = |state, tries| next_run(&with_link(state, &[]).ours, tries, T0).map(|due| due.since(T0).as_secs());
+    let due = |state, tries| {
+        next_run(&with_link(state, &[]).ours, tries, Heard::Everything, T0).map(|due| due.since(T0).as_secs())
+    };
     for state in [State::Linked, State::Lost, State::Unlinked(EndedBy::Firm)] {
         assert_eq!(due(state, 1), None, "{state:?}");
     }
     assert_eq!([1, 2, 9].map(|tries| due(State::Applying, tries)), [Some(30), Some(60), Some(3600)]);
     let ours = Ours { migration: Some(submitted()), ..Ours::default() };
-    assert_eq!(next_run(&ours, 1, T0), Some(T0.after(std::time::Duration::from_secs(30))));
-    assert_eq!(next_run(&ours, 9, T0), Some(T0.after(hours(1))), "nobody answers");
-    assert_eq!(next_run(&Ours::default(), 1, T0), None);
+    for tries in [1, 9] {
+        let due = next_run(&ours, tries, Heard::Everything, T0);
+        assert_eq!(due, Some(T0.after(std::time::Duration::from_secs(30))), "it has a rhythm of its own");
+    }
+    assert_eq!(next_run(&ours, 9, Heard::Trouble, T0), Some(T0.after(hours(1))), "nobody answers");
+    assert_eq!(next_run(&Ours::default(), 1, Heard::Trouble, T0), None);
 }

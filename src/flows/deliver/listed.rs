@@ -27,7 +27,7 @@ impl<'a> Listed<'a> {
         };
         let unlinked = |request: &Request, _| is_unlinked(request);
         Some(Self {
-            ending: found(about.ending, Request::is_open),
+            ending: found(about.ending, Request::may_be_mailed),
             unlinked: found(about.unlinked, unlinked),
             more: about.more,
         })

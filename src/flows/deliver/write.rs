@@ -134,6 +134,7 @@ pub(super) fn letter(context: &Context, mail: &OutboundMail, subject: Subject<'_
                 troubles: about.troubles,
                 quarantined: about.quarantined,
                 failed: about.failed,
+                disowned: about.disowned,
             })
         }
         LetterKind::TableReceipt => Letter::TableReceipt(TableReceipt {

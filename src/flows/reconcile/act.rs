@@ -29,12 +29,6 @@ pub(super) async fn at_once(
     for correction in corrections {
         changes.extend(reconcile::at_once(&before, theirs, correction, now));
     }
-    // A look that brought nothing new counts too: the next one comes later.
-    if let Some(case) = ours.migration.as_ref().filter(|case| case.is_under_way() && theirs.migration.is_some())
-        && !changes.iter().any(|change| matches!(change, Change::Migration(_)))
-    {
-        changes.push(Change::Migration(Box::new([case.clone(), case.clone().unchanged()])));
-    }
     let fetched = theirs.contracts.fetched_at.as_millis() > 0
         && known.contracts.as_ref().is_none_or(|known| known.contracts != theirs.contracts.contracts);
     if changes.is_empty() && !fetched {

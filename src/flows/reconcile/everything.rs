@@ -9,7 +9,9 @@ use crate::store::{self, StoreError};
 use super::super::{Context, FlowError};
 use super::{Done, some};
 
+/// The run of the schedule, and the one of a command beside it.
 const NAME: &str = "everything";
+const BY_HAND: &str = "by hand";
 
 /// How fast a run over all customers may be.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -72,8 +74,20 @@ impl Page {
     /// # Errors
     /// What the store says; the same page is then done once more.
     pub async fn next(context: &Context, slot: Timestamp, pace: Pace) -> Result<Self, FlowError> {
+        Self::next_of(context, NAME, slot, pace).await
+    }
+
+    /// The same for a run that a command began at `slot`: the run of the schedule is not touched.
+    ///
+    /// # Errors
+    /// As [`Page::next`].
+    pub async fn by_hand(context: &Context, slot: Timestamp, pace: Pace) -> Result<Self, FlowError> {
+        Self::next_of(context, BY_HAND, slot, pace).await
+    }
+
+    async fn next_of(context: &Context, name: &str, slot: Timestamp, pace: Pace) -> Result<Self, FlowError> {
         let mut connection = context.store.read().await?;
-        let last = reconcile_runs::of(&mut connection, NAME).await?.filter(|run| run.slot == slot);
+        let last = reconcile_runs::of(&mut connection, name).await?.filter(|run| run.slot == slot);
         if last.as_ref().is_some_and(|run| run.finished_at.is_some()) {
             return Ok(Self::Last);
         }
@@ -90,7 +104,7 @@ impl Page {
             slot,
         };
         let mut tx = context.store.begin().await?;
-        reconcile_runs::put(&mut tx, NAME, &run).await?;
+        reconcile_runs::put(&mut tx, name, &run).await?;
         tx.commit().await.map_err(StoreError::from)?;
         Ok(if run.finished_at.is_some() { Self::Last } else { Self::More(done) })
     }

@@ -17,12 +17,14 @@ use tracing::{info, warn};
 use crate::contracts::DirectoryError;
 use crate::domain::customer::Customer;
 use crate::domain::ids::AccountId;
-use crate::domain::reconcile::{Correction, Ours, next_run, reconcile};
+use crate::domain::migration::MigrationCase;
+use crate::domain::reconcile::{Correction, Heard, next_run, reconcile};
 use crate::domain::time::Timestamp;
 use crate::store::contract_customers::Known;
 use crate::store::{self, StoreError};
 
 use super::contract_customer::lost_a_race;
+use super::migrate::retried;
 use super::{Context, FlowError};
 
 pub use everything::{Everything, Pace, Page, everything};
@@ -46,7 +48,9 @@ pub struct Done {
 }
 
 impl Done {
-    fn and(self, other: Self) -> Self {
+    /// Both together.
+    #[must_use]
+    pub const fn and(self, other: Self) -> Self {
         Self {
             customers: self.customers + other.customers,
             corrections: self.corrections + other.corrections,
@@ -145,11 +149,15 @@ async fn some(context: &Context, accounts: &[AccountId]) -> Result<Done, FlowErr
 async fn all(context: &Context, claimed: Vec<Known>) -> Result<Done, FlowError> {
     let mut running =
         stream::iter(claimed.into_iter().map(|known| customer(context, known))).buffer_unordered(SIDE_BY_SIDE);
-    let mut done = Done::default();
+    let (mut done, mut failed) = (Done::default(), None);
     while let Some(one) = running.next().await {
-        done = done.and(one?);
+        match one {
+            Ok(one) => done = done.and(one),
+            // The others are brought to their end all the same.
+            Err(error) => failed = Some(error),
+        }
     }
-    Ok(done)
+    failed.map_or(Ok(done), Err)
 }
 
 /// One customer, from the lease to its end.
@@ -172,7 +180,7 @@ async fn customer(context: &Context, known: Known) -> Result<Done, FlowError> {
     } else if corrections > 0 {
         info!(account.id = %known.customer.account, corrections, "a customer was reconciled");
     }
-    release(context, &known, trouble).await?;
+    retried(async || release(context, &known, trouble).await).await?;
     Ok(Done { customers: 1, corrections, troubled: usize::from(trouble.is_some()) })
 }
 
@@ -211,14 +219,15 @@ async fn round(context: &Context, known: &Known) -> Result<Round, FlowError> {
 async fn release(context: &Context, known: &Known, trouble: Option<DirectoryError>) -> Result<(), FlowError> {
     let now = context.now();
     let mut tx = context.store.begin().await?;
-    let ours: Ours = read::ours(&mut tx, &known.customer.account).await?;
+    let ours = read::ours(&mut tx, &known.customer.account).await?;
     let tries = known.tries + 1;
-    let again = trouble.map(|error| now.after(error.wait().unwrap_or_default()));
-    let due = match next_run(&ours, tries, now) {
-        Some(due) => Some(again.map_or(due, |again| due.max(again))),
-        // Nothing waits, but theirs could not be read: the next run over all looks again.
-        None => None,
-    };
+    let heard = if trouble.is_none() { Heard::Everything } else { Heard::Trouble };
+    // Where nothing waits, and theirs could not be read, the next run over all looks again.
+    let asked_to_wait = now.after(trouble.and_then(DirectoryError::wait).unwrap_or_default());
+    let due = next_run(&ours, tries, heard, now).map(|due| due.max(asked_to_wait));
+    if let (Heard::Everything, Some(case)) = (heard, ours.migration.filter(MigrationCase::is_under_way)) {
+        store::migration_cases::looked(&mut tx, &case.looked()).await?;
+    }
     store::contract_customers::release(&mut tx, known, if due.is_none() { 0 } else { tries }, due).await?;
     tx.commit().await.map_err(StoreError::from)?;
     Ok(())

@@ -8,6 +8,7 @@ use crate::domain::time::{Timestamp, minutes};
 
 /// Until when something can be done, `end` being the first moment at which it no longer can: the last whole day where
 /// `end` is a midnight, else the day and the last whole minute. E.g. 2026年12月13日（日）15:30.
+#[must_use]
 pub fn until(end: Timestamp, zone: Tz, locale: Locale) -> String {
     let local = end.utc().with_timezone(&zone);
     if local.hour() == 0 && local.minute() == 0 {
@@ -17,6 +18,7 @@ pub fn until(end: Timestamp, zone: Tz, locale: Locale) -> String {
 }
 
 /// From when on something can be done: never earlier than `begin`, rounded up to the minute.
+#[must_use]
 pub fn from(begin: Timestamp, zone: Tz, locale: Locale) -> String {
     let whole = begin.as_millis() % 60_000 == 0;
     let rounded = if whole { begin } else { begin.after(minutes(1)) };
@@ -24,11 +26,13 @@ pub fn from(begin: Timestamp, zone: Tz, locale: Locale) -> String {
 }
 
 /// When something happened: the day and the whole minute.
+#[must_use]
 pub fn at(then: Timestamp, zone: Tz, locale: Locale) -> String {
     moment(&then.utc().with_timezone(&zone), locale)
 }
 
 /// The whole minute alone, for what is over within minutes: 10時32分.
+#[must_use]
 pub fn clock(at: Timestamp, zone: Tz, locale: Locale) -> String {
     let local = at.utc().with_timezone(&zone);
     match locale {
@@ -38,6 +42,7 @@ pub fn clock(at: Timestamp, zone: Tz, locale: Locale) -> String {
 }
 
 /// The day on which something happened.
+#[must_use]
 pub fn on(moment: Timestamp, zone: Tz, locale: Locale) -> String {
     day(&moment.utc().with_timezone(&zone), locale)
 }

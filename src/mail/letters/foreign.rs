@@ -5,16 +5,19 @@ use crate::domain::locale::Locale;
 use crate::domain::text;
 
 /// One line: no control characters, no links.
+#[must_use]
 pub fn line(written: &str, locale: Locale) -> String {
     omit_links(&text::one_line(written), mark(locale))
 }
 
 /// One line that may be missing; blank is missing.
+#[must_use]
 pub fn optional_line(written: Option<&String>, locale: Locale) -> Option<String> {
     written.map(|written| line(written, locale)).filter(|line| !line.is_empty())
 }
 
 /// Lines, as [`line`] each; none where nothing was written.
+#[must_use]
 pub fn lines(written: &str, locale: Locale) -> Vec<String> {
     let clean = omit_links(&text::many_lines(written), mark(locale));
     clean.lines().map(|line| line.trim_end().to_owned()).collect()

@@ -17,6 +17,8 @@ pub struct OperatorDigest {
     pub quarantined: i64,
     /// Letters that failed since then.
     pub failed: i64,
+    /// Requests that a customer disowned since then.
+    pub disowned: i64,
 }
 
 struct View {
@@ -24,6 +26,7 @@ struct View {
     troubles: Vec<(String, String)>,
     quarantined: i64,
     failed: i64,
+    disowned: i64,
 }
 
 templates! {
@@ -37,7 +40,7 @@ impl OperatorDigest {
     #[must_use]
     pub fn sample(locale: Locale) -> Self {
         let troubles = vec![("relay".to_owned(), Timestamp::from_millis(1_795_482_841_000))];
-        Self { locale, troubles, quarantined: 3, failed: 1 }
+        Self { locale, troubles, quarantined: 3, failed: 1, disowned: 2 }
     }
 
     pub(super) fn render(&self, sender: &Sender) -> Result<Rendered, askama::Error> {
@@ -50,6 +53,7 @@ impl OperatorDigest {
             troubles: self.troubles.iter().map(trouble).collect(),
             quarantined: self.quarantined,
             failed: self.failed,
+            disowned: self.disowned,
         };
         fill(&view, locale)
     }

@@ -3,12 +3,13 @@
 use askama::Template;
 use axum::extract::Path;
 
+use super::entry::Entry;
 use super::{landing, next};
 use crate::domain::firm_request::State;
 use crate::domain::locale::Locale;
 use crate::domain::next_step::{By, Ending, Standing, Step as Due};
 use crate::flows::manage::{self, Engagement};
-use crate::flows::{company, dates};
+use crate::flows::{company, dates, linkages};
 use crate::links;
 use crate::web::{Answer, Frame, Outcome, Pages, Person, Trouble, Visitor};
 
@@ -30,6 +31,7 @@ struct Card {
     says: String,
     deed: Deed,
     is_good: bool,
+    entry: Option<Entry>,
 }
 
 /// What can be done about it.
@@ -51,10 +53,13 @@ async fn show(person: Person) -> Outcome {
     }
     let context = &person.visitor.site.context;
     let all = manage::overview(context, person.request.as_ref(), &person.account).await?;
+    let linked = linkages::entries(context, &person.account).await?;
+    let entry = |engagement: &Engagement| entry(&all, &linked, engagement);
+    let card = |engagement| Card { entry: entry(engagement), ..card(&person.visitor, engagement) };
     Ok(Answer::page(&Manage {
         frame: Frame::new(&person.visitor, "会計事務所等管理"),
         business: company::of(context, &person.account).await?.map(|company| company.name.name),
-        cards: all.iter().map(|engagement| card(&person.visitor, engagement)).collect(),
+        cards: all.iter().map(card).collect(),
     }))
 }
 
@@ -113,5 +118,22 @@ fn card(visitor: &Visitor, engagement: &Engagement) -> Card {
         says,
         is_good: matches!(deed, Deed::Stop),
         deed,
+        entry: None,
+    }
+}
+
+/// What is linked with the firm stands in one card of it: the newest that is shared or, while it is being unlinked, was.
+fn entry(all: &[Engagement], linked: &[linkages::Entry], engagement: &Engagement) -> Option<Entry> {
+    let mut of_firm = all.iter().filter(|other| other.firm.id == engagement.firm.id);
+    let approved = |other: &&Engagement| other.standing == Standing::Approved(By::Me);
+    let shared = of_firm.clone().find(|other| other.is_shared());
+    let place = shared.or_else(|| of_firm.find(approved))?;
+    if place.request.id != engagement.request.id {
+        return None;
+    }
+    let (number, found) = (engagement.request.number, linked.iter().find(|it| it.firm == engagement.firm.id));
+    match found {
+        Some(found) => Some(Entry::of(number, engagement.is_shared(), found)),
+        None => engagement.is_shared().then(|| Entry::empty(number)),
     }
 }

@@ -2,23 +2,38 @@
 
 mod code;
 mod company;
+mod contracts;
+mod credentials;
+mod data;
 mod disown;
 mod ending;
+mod entry;
 mod forgot;
 mod landing;
+mod link;
+mod listing;
 mod log_in;
 mod log_in_password;
 mod log_out;
 mod manage;
+mod migration;
+mod migration_products;
+mod migration_wait;
 mod new_password;
 mod next;
+mod pick_products;
+mod products;
+mod products_add;
 mod register;
 mod registered;
 mod request;
 mod request_done;
 mod requester;
+mod shared;
+mod sharing;
 mod stop;
 mod terms;
+mod unlink;
 mod words;
 
 use super::Pages;
@@ -47,6 +62,16 @@ pub fn table() -> Pages {
         request_done::add,
         manage::add,
         stop::add,
+        pick_products::add,
+        unlink::add,
+        data::add,
+        link::add,
+        migration::add,
+        migration_products::add,
+        migration_wait::add,
+        contracts::add,
+        products::add,
+        products_add::add,
     ];
     all.into_iter().fold(Pages::default(), |pages, add| add(pages))
 }

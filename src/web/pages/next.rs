@@ -2,6 +2,7 @@
 
 use super::ending;
 use crate::domain::next_step::Step;
+use crate::flows::manage;
 use crate::flows::next_step::{Visit, Who, next_step};
 use crate::links;
 use crate::web::{Answer, Outcome, Pages, Trouble, Visitor};
@@ -19,8 +20,20 @@ async fn show(visitor: Visitor) -> Outcome {
         Step::Company => Answer::see(links::COMPANY),
         Step::Decide => Answer::see(links::REQUEST),
         Step::DoneDeclined => Answer::see(links::REQUEST_DONE),
+        Step::Link => match at_hand(&visitor).await? {
+            Some(number) => Answer::see(&links::numbered(links::LINK, number)),
+            None => Answer::see(links::MANAGE),
+        },
+        Step::Wait => Answer::see(links::MIGRATION_WAIT),
         Step::Manage => Answer::see(links::MANAGE),
     })
+}
+
+/// The number of the request at hand, of who is logged in.
+async fn at_hand(visitor: &Visitor) -> Result<Option<i64>, Trouble> {
+    let Some(person) = visitor.person() else { return Ok(None) };
+    let all = manage::overview(&visitor.site.context, person.request.as_ref(), &person.account).await?;
+    Ok(all.into_iter().find(|it| Some(&it.request.id) == person.request.as_ref()).map(|it| it.request.number))
 }
 
 /// The page that this visitor is to see.

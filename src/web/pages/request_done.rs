@@ -17,6 +17,8 @@ struct Done {
     firm: String,
     at: String,
     became: Became,
+    /// ［製品・サービスの連携の設定］, which follows an approval.
+    link: Option<String>,
 }
 
 /// What the answer did.
@@ -43,6 +45,7 @@ async fn show(person: Person) -> Outcome {
         frame: Frame::new(&person.visitor, title).at(Step::Approve),
         firm: shown.at_hand.firm.name.clone(),
         at: dates::at(given.at, site.time_zone, Locale::Ja),
+        link: matches!(became, Became::Approved).then(|| links::numbered(links::LINK, shown.at_hand.request.number)),
         became,
     }))
 }

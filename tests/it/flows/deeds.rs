@@ -36,7 +36,10 @@ async fn the_trail_tells_each_life_without_a_gap(house: &House) {
             let before = house.request(run).await;
             do_something(house, &dice, &request, run, &people).await;
             let after = house.request(run).await;
-            assert!(before.state.is_undecided() || before.state == after.state, "an end is an end: {before:?} {after:?}");
+            assert!(
+                before.state.is_undecided() || before.state == after.state,
+                "an end is an end: {before:?} {after:?}"
+            );
         }
         let end = house.request(run).await;
         seen.insert(end.state.name().name());

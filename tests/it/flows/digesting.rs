@@ -5,6 +5,7 @@ use renkei::domain::locale::Locale;
 use renkei::domain::outbound::{HandOver, LetterKind};
 use renkei::domain::time::{days, minutes};
 use renkei::flows::digest::{self, Digested, Operator};
+use renkei::flows::disown::disown;
 use renkei::flows::troubles::{self, Place};
 use renkei::flows::{FlowError, firms, requests};
 use renkei::store::{self, StoreError};
@@ -204,6 +205,8 @@ async fn the_operator_is_told_what_went_wrong_since_the_last_time(house: &House)
     house.outbox.arrange([HandOver::Refused { reply: Some(550) }]);
     house.letters().await;
     troubles::note(&house.context, Place::Mailbox, house.now().after(minutes(1)), "x".to_owned()).await.unwrap();
+    disown(&house.context, &house.request(1).await.id).await.unwrap();
+    house.letters().await;
     house.pass_seconds(1);
     assert!(tell().await);
     let letters = house.letters().await;
@@ -213,8 +216,13 @@ async fn the_operator_is_told_what_went_wrong_since_the_last_time(house: &House)
         (letter.to.as_str(), letter.subject.as_str()),
         ("operator@renkei.example", "【弥生】運用のお知らせ（ご確認ください）")
     );
-    for said in ["- mailbox（", "隔離されたメール\n1件", "送れなかったメール\n1件", "renkei quarantine list"]
-    {
+    for said in [
+        "- mailbox（",
+        "隔離されたメール\n1件",
+        "送れなかったメール\n1件",
+        "心当たりがないとされた申請\n1件",
+        "renkei quarantine list",
+    ] {
         let text = letter.text.replace("\r\n", "\n");
         assert!(text.contains(said), "{said} is missing in {text}");
     }

@@ -7,7 +7,7 @@ use renkei::domain::time::days;
 use renkei::flows::jobs::{self, Job};
 use renkei::flows::purge::Retention;
 use renkei::flows::sweep::{self, Swept};
-use renkei::flows::{audit, expire, manage, requests};
+use renkei::flows::{audit, expire, manage, requests, sessions};
 
 use super::customers::{CUSTOMER, answer};
 use super::house::House;
@@ -23,6 +23,7 @@ on_both_databases![
     what_was_stopped_goes_with_the_customers_words,
     the_trail_holds_after_everything_was_forgotten,
     a_sweep_remembers_its_slot,
+    what_people_left_behind_is_forgotten,
 ];
 
 const KEEP: Retention = Retention { ended_requests: days(90), ended_mails: days(90), idle_mails: days(90) };
@@ -151,7 +152,11 @@ async fn what_was_stopped_goes_with_the_customers_words(house: &House) {
     swept(house).await;
     assert!(!found(CUSTOMER).await && !found("ないしょの話").await);
     assert_eq!(house.request(1).await.state.name(), StateName::Approved);
-    assert_eq!(house.rows("SELECT choice FROM decision").await[0]["choice"], "approve", "that there was a decision is known");
+    assert_eq!(
+        house.rows("SELECT choice FROM decision").await[0]["choice"],
+        "approve",
+        "that there was a decision is known"
+    );
 }
 
 async fn the_trail_holds_after_everything_was_forgotten(house: &House) {
@@ -172,4 +177,39 @@ async fn a_sweep_remembers_its_slot(house: &House) {
     house.pass_seconds(9);
     sweep::sweep(&house.context, &KEEP, slot).await.unwrap();
     assert_eq!(jobs::last(&house.context, Job::Sweep).await.unwrap(), Some(slot));
+}
+
+/// Sessions that ended, attempts nobody counts any more with their codes, failures of long ago.
+async fn what_people_left_behind_is_forgotten(house: &House) {
+    let yamada = house.account("yamada@example.jp").await;
+    sessions::begin(&house.context, &yamada, None, None).await.unwrap();
+    let at = house.now().as_millis();
+    for sql in [
+        format!(
+            "INSERT INTO attempt (id, aim, address_key, address, locale, allowance, code_key, created_at, state, version)
+             VALUES ('a', 'nobody', 'x@y.example', 'x@y.example', 'ja', 'source:x', 'k', {at}, 'open', 0)"
+        ),
+        format!(
+            "INSERT INTO verification_code (attempt_id, sequence, minting, asked_at, tries, state)
+             VALUES ('a', 1, 1, {at}, 0, 'out')"
+        ),
+        format!("INSERT INTO throttle (kind, subject, source, failures, failed_at) VALUES ('log_in', 's', '', 1, {at})"),
+    ] {
+        house.execute(&sql).await;
+    }
+    let left = async || {
+        let mut left = Vec::new();
+        for table in ["session", "attempt", "verification_code", "throttle", "account"] {
+            left.push(house.rows(&format!("SELECT * FROM {table}")).await.len());
+        }
+        left
+    };
+    swept(house).await;
+    assert_eq!(left().await, [1, 1, 1, 1, 1]);
+    house.pass(2);
+    assert!(swept(house).await.forgotten >= 2);
+    assert_eq!(left().await, [0, 0, 0, 1, 1]);
+    house.pass(28);
+    swept(house).await;
+    assert_eq!(left().await, [0, 0, 0, 0, 1], "the account stays");
 }

@@ -1,15 +1,18 @@
 //! What customers are reminded of: once, whatever runs how often in which order, and by day.
 
+use renkei::domain::decision::Choice;
 use renkei::domain::firm_request::{Request, State};
 use renkei::domain::outbound::{LetterKind, OutboundMail, OutboundState};
 use renkei::domain::quiet_hours::QuietHours;
 use renkei::domain::time::{days, hours};
 use renkei::flows::deliver::{self, Claimed};
+use renkei::flows::disown::disown;
 use renkei::flows::remind::{self, Reminded};
-use renkei::flows::{Context, FlowError, audit, digest, expire, requests};
+use renkei::flows::{Context, FlowError, audit, digest, expire, manage, requests};
 use renkei::store::{self, StoreError};
 
-use super::house::House;
+use super::customers::{CUSTOMER, OTHER, answer};
+use super::house::{House, OFFICE};
 use super::sample;
 
 on_both_databases![
@@ -26,6 +29,9 @@ on_both_databases![
     a_reminder_that_would_leave_too_late_is_not_written,
     who_approved_is_reminded_twice_to_link,
     who_linked_meanwhile_is_left_alone,
+    who_disowned_is_neither_reminded_nor_told_of_the_end,
+    the_id_that_approved_is_reminded_to_link,
+    who_stopped_sharing_is_not_reminded_to_link,
     a_stopped_schedule_extends_no_right,
 ];
 
@@ -269,6 +275,52 @@ async fn who_linked_meanwhile_is_left_alone(house: &House) {
     assert_eq!(of_kind(house, LetterKind::LinkReminder).await[0].state, OutboundState::Useless);
     house.pass(30);
     assert_eq!(run(house).await.to_link, 0);
+}
+
+async fn who_disowned_is_neither_reminded_nor_told_of_the_end(house: &House) {
+    let (request, _) = house.asked(CUSTOMER).await;
+    disown(&house.context, &request).await.unwrap();
+    house.letters().await;
+    house.pass(16);
+    assert_eq!(run(house).await.to_answer, 0);
+    assert_eq!(digest::digest(&house.context, None, house.now()).await.unwrap().firms, 0);
+    house.pass(5);
+    assert_eq!(expire::expire(&house.context).await.unwrap(), 1);
+    let to: Vec<_> = house.letters().await.into_iter().map(|letter| letter.to).collect();
+    assert_eq!(to, [OFFICE], "the firm alone");
+    // a reminder that waits does not leave either
+    let (request, _) = house.asked(OTHER).await;
+    house.pass(16);
+    assert_eq!(run(house).await.to_answer, 1);
+    disown(&house.context, &request).await.unwrap();
+    assert!(house.letters().await.iter().all(|letter| letter.to != OTHER));
+}
+
+async fn the_id_that_approved_is_reminded_to_link(house: &House) {
+    let (request, _) = house.asked(CUSTOMER).await;
+    let hanako = house.ready(OTHER).await;
+    house.confirm(&request, &hanako, &answer(Choice::Approve, "")).await;
+    house.letters().await;
+    house.pass(3);
+    assert_eq!(run(house).await.to_link, 1);
+    let mails = of_kind(house, LetterKind::LinkReminder).await;
+    assert_eq!((mails[0].recipient.to_text().as_str(), mails[0].account.as_ref()), (OTHER, Some(&hanako)));
+    assert_eq!(house.letters().await[0].to, OTHER);
+}
+
+async fn who_stopped_sharing_is_not_reminded_to_link(house: &House) {
+    let (request, _) = house.asked(CUSTOMER).await;
+    let yamada = house.ready(CUSTOMER).await;
+    house.confirm(&request, &yamada, &answer(Choice::Approve, "")).await;
+    house.pass(3);
+    house.letters().await;
+    assert_eq!(run(house).await.to_link, 1);
+    manage::stop(&house.context, &yamada, 1).await.unwrap();
+    house.letters().await;
+    assert_eq!(of_kind(house, LetterKind::LinkReminder).await[0].state, OutboundState::Useless);
+    house.pass(20);
+    assert_eq!(run(house).await.to_link, 0);
+    assert_eq!(digest::digest(&house.context, None, house.now()).await.unwrap().firms, 0);
 }
 
 /// No job runs, and everything is over when it is over.

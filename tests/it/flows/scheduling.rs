@@ -101,6 +101,7 @@ async fn a_look_reads_what_is_due_and_not_what_is_there(house: &House) {
         (reminders::UNLINKED_UNTOLD, "request_unlinked_untold"),
         (reminders::QUARANTINED_BETWEEN, "inbound_quarantined_at"),
         (reminders::FAILED_BETWEEN, "outbound_failed_at"),
+        (reminders::DISOWNED_BETWEEN, "request_disowned_at"),
     ];
     for (sql, index) in looks {
         let sql = (1..=9).fold(sql.to_owned(), |sql, number| sql.replace(&format!("${number}"), "7"));

@@ -18,6 +18,16 @@ impl Background {
         self.runtime().spawn(task);
     }
 
+    /// Runs a task and blocks the caller until it has ended.
+    #[track_caller]
+    pub fn wait<T: Send + 'static>(&self, task: impl Future<Output = T> + Send + 'static) -> T {
+        let (tell, told) = std::sync::mpsc::sync_channel(1);
+        self.spawn(async move {
+            tell.send(task.await).ok();
+        });
+        told.recv().expect("the task ends well")
+    }
+
     /// Hands a bound socket, made non-blocking, to the runtime: `convert` is called where tokio wants it.
     pub fn adopt<S>(&self, convert: impl FnOnce() -> std::io::Result<S>) -> S {
         let _inside = self.runtime().enter();

@@ -2,13 +2,14 @@
 
 use std::os::unix::fs::PermissionsExt;
 use std::path::{Path, PathBuf};
-use std::process::{Command, ExitStatus};
+use std::process::{Command, ExitStatus, Stdio};
 use std::time::Duration;
 
 use tempfile::TempDir;
 
 use super::notify_socket::NotifySocket;
 use super::process::{Process, Signal};
+use super::socket::Socket;
 use super::{folder, poll};
 
 /// How long the daemon may take to be ready; on a busy machine and with a new database.
@@ -20,6 +21,7 @@ const STOP: Duration = Duration::from_secs(30);
 pub struct Installation {
     program: PathBuf,
     env: Vec<(String, String)>,
+    socket: Option<Socket>,
     dir: TempDir,
 }
 
@@ -36,7 +38,7 @@ impl Installation {
     /// An installation whose config `text` makes, given the folder that the config may name files in.
     pub fn new(text: impl FnOnce(&Path) -> String) -> Self {
         let dir = folder::new();
-        let made = Self { program: env!("CARGO_BIN_EXE_renkei").into(), env: Vec::new(), dir };
+        let made = Self { program: env!("CARGO_BIN_EXE_renkei").into(), env: Vec::new(), socket: None, dir };
         made.configure(&text(made.path()));
         made
     }
@@ -50,6 +52,11 @@ impl Installation {
     /// From now on runs this program instead, and gives back which one it was: to have one start traced, for example.
     pub fn replace_program(&mut self, program: &Path) -> PathBuf {
         std::mem::replace(&mut self.program, program.to_owned())
+    }
+
+    /// From now on the daemon is handed this socket over, as systemd would.
+    pub fn hand_over(&mut self, socket: Socket) {
+        self.socket = Some(socket);
     }
 
     /// Sets an environment variable for the daemon and for commands.
@@ -103,9 +110,11 @@ impl Installation {
         let notify = NotifySocket::listen(&self.path().join("notify"));
         let log = self.path().join("log");
         let heard_before = std::fs::metadata(&log).map_or(0, |log| log.len());
-        let mut command = self.command(args);
+        let program = self.socket.as_ref().map(|_| Socket::program(&self.program, self.path()));
+        let mut command = self.command_of(program.as_ref().unwrap_or(&self.program), args);
         command.env("NOTIFY_SOCKET", notify.path());
-        let process = Process::start(&mut command, self.path(), &log, Signal::Term);
+        let stdin = self.socket.as_ref().map_or_else(Stdio::null, |socket| Stdio::from(socket.hold()));
+        let process = Process::start_with(stdin, &mut command, self.path(), &log, Signal::Term);
         Daemon { process, notify, log, heard_before }
     }
 
@@ -130,14 +139,26 @@ impl Installation {
     }
 
     fn command(&self, args: &[&str]) -> Command {
-        let mut command = Command::new(&self.program);
+        self.command_of(&self.program, args)
+    }
+
+    fn command_of(&self, program: &Path, args: &[&str]) -> Command {
+        let mut command = Command::new(program);
         // whoever runs the tests may be a service of systemd, or have settings of their own
         for (name, _) in std::env::vars_os() {
             if name.to_string_lossy().starts_with("RENKEI_") {
                 command.env_remove(name);
             }
         }
-        for name in ["NOTIFY_SOCKET", "WATCHDOG_USEC", "WATCHDOG_PID", "CREDENTIALS_DIRECTORY", "JOURNAL_STREAM"] {
+        for name in [
+            "NOTIFY_SOCKET",
+            "WATCHDOG_USEC",
+            "WATCHDOG_PID",
+            "CREDENTIALS_DIRECTORY",
+            "JOURNAL_STREAM",
+            "LISTEN_FDS",
+            "LISTEN_PID",
+        ] {
             command.env_remove(name);
         }
         command.current_dir(self.path()).args(args).arg("--config").arg(self.config());

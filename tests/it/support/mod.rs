@@ -5,7 +5,10 @@
 //! threads of its own (see [`background`]), so a test may wait in either style.
 #![allow(dead_code, reason = "a workshop: a tool may wait for its first test")]
 
+pub mod axe;
 pub mod background;
+pub mod browser;
+pub mod chromium;
 pub mod daemon;
 pub mod dns;
 pub mod dovecot;
@@ -23,5 +26,6 @@ pub mod proxy;
 pub mod smtp_script;
 pub mod smtp_sink;
 pub mod smtp_talk;
+pub mod socket;
 pub mod tls;
 pub mod txt_cache;

@@ -52,8 +52,13 @@ pub struct Process {
 impl Process {
     /// Starts `command` in `folder`, its output appended to `log`; `stop` is the signal that ends it well.
     pub fn start(command: &mut Command, folder: &Path, log: &Path, stop: Signal) -> Self {
+        Self::start_with(Stdio::null(), command, folder, log, stop)
+    }
+
+    /// The same, with something to read from.
+    pub fn start_with(stdin: Stdio, command: &mut Command, folder: &Path, log: &Path, stop: Signal) -> Self {
         let log = std::fs::File::options().create(true).append(true).open(log).unwrap();
-        command.current_dir(folder).stdin(Stdio::null()).stdout(log.try_clone().unwrap()).stderr(log).process_group(0);
+        command.current_dir(folder).stdin(stdin).stdout(log.try_clone().unwrap()).stderr(log).process_group(0);
         let child = command.spawn().unwrap_or_else(|error| {
             panic!("{} cannot be started: {error}; tests/run installs it", command.get_program().display())
         });

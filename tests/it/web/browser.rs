@@ -8,9 +8,10 @@ use axum::Router;
 use axum::body::{Body, to_bytes};
 use axum::http::{HeaderMap, Method, Request, StatusCode, header};
 use renkei::domain::ids::AccountId;
+use renkei::domain::product_choice::Exclusivity;
 use renkei::domain::session::Life;
 use renkei::flows::sessions;
-use renkei::web::{self, Health, Limits, Peer, Recent, Site, Terms};
+use renkei::web::{self, Guide, Health, Limits, Peer, Recent, Site, Terms};
 use tower::ServiceExt;
 
 use crate::flows::house::{BASE_URL, House};
@@ -48,6 +49,13 @@ pub fn site(house: &House) -> Site {
             version: "2026-04-01".to_owned(),
             terms_url: Some("https://www.example.jp/terms".to_owned()),
             privacy_url: Some("https://www.example.jp/privacy".to_owned()),
+        },
+        exclusivity: Exclusivity::OneFirm,
+        guide: Guide {
+            news: Some("https://www.example.jp/news".to_owned()),
+            customer_number: Some("https://www.example.jp/customer-number".to_owned()),
+            service_contract: Some("https://www.example.jp/service-contract".to_owned()),
+            network_faq: Some("https://www.example.jp/faq".to_owned()),
         },
         base_url: BASE_URL.to_owned(),
         proxies: vec![IpAddr::from(Ipv4Addr::LOCALHOST).into()],

@@ -31,7 +31,9 @@ async fn from_the_link_to_the_approval() {
     assert_eq!(person.go("/request/confirm").await.heading(), "会計事務所等への契約情報提供の承認");
     let edited = [fields.as_slice(), &[("do", "edit")]].concat();
     let edit = person.post("/request", &edited).await;
-    edit.says("value=\"approve\" checked").says("よろしく\r\nお願いします</textarea>").hides("入力内容をご確認ください");
+    edit.says("value=\"approve\" checked")
+        .says("よろしく\r\nお願いします</textarea>")
+        .hides("入力内容をご確認ください");
 
     for _ in 0..8 {
         let done = person.post("/request/confirm", &fields).await;

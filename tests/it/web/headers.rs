@@ -24,7 +24,7 @@ fn guarded(seen: &Seen, path: &str) {
         assert_eq!(seen.headers.get(name).and_then(|value| value.to_str().ok()), Some(value), "{path}: {name}");
     }
     let kept = seen.headers["cache-control"].to_str().unwrap();
-    let is_asset = path.starts_with("/style.css") || path == "/icon.svg";
+    let is_asset = path.starts_with("/style.css") || path == "/icon.svg" || path.starts_with("/icons/");
     assert!(is_asset && seen.status == StatusCode::OK || kept == "no-store", "{path}: {kept}");
     let outside = seen.body.split(&['"', '\''][..]).filter(|part| part.starts_with("http") || part.starts_with("//"));
     for url in outside.filter(|url| *url != "http://www.w3.org/2000/svg") {
@@ -40,7 +40,17 @@ async fn every_answer_of_every_route_is_guarded() {
     let house = House::on_sqlite().await;
     let account = member(&house, "yamada@example.jp", "山田 太郎").await;
     let table = web::table();
-    let others = ["/", "/nowhere", "/healthz", "/readyz", "/style.css", "/icon.svg", "/../etc/passwd"];
+    let others = [
+        "/",
+        "/nowhere",
+        "/healthz",
+        "/readyz",
+        "/style.css",
+        "/icon.svg",
+        "/icons/smart_voucher.svg",
+        "/icons/nothing.svg",
+        "/../etc/passwd",
+    ];
     let paths: Vec<String> =
         table.shown().iter().chain(table.taken()).map(|path| filled(path)).chain(others.map(str::to_owned)).collect();
     for mut browser in [Browser::new(&house), Browser::logged_in(&house, &account).await] {

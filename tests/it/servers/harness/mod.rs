@@ -1,5 +1,6 @@
 //! Each server of [`crate::support`] works by itself, and is gone once it is dropped.
 
+mod browser;
 mod daemon;
 mod dns;
 mod dovecot;

@@ -7,6 +7,7 @@ mod dns;
 mod faults;
 mod folders;
 mod hostile;
+mod load;
 mod log;
 mod maildir;
 mod quarantine;

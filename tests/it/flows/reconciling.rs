@@ -1,0 +1,233 @@
+//! The run itself: who is due, who holds whom, what a crash leaves, the pages of the night; and what it costs.
+
+use std::time::{Duration, Instant};
+
+use renkei::domain::time::{Timestamp, days};
+use renkei::flows::reconcile::{self, Everything, Pace, Page};
+use renkei::store::{self, contract_customers};
+
+use super::contract_faults::{Fate, Line};
+use super::house::House;
+
+on_both_databases![
+    who_is_at_rest_is_not_due,
+    a_system_that_is_down_is_asked_later_and_later,
+    a_customer_is_in_one_hand_and_a_dead_hand_is_found,
+    who_is_woken_in_hand_stays_due,
+    a_dry_run_says_what_and_changes_nothing,
+    the_night_goes_on_where_it_broke_off,
+    a_run_that_stops_anywhere_comes_to_the_same_end,
+];
+
+async fn due_at(house: &House) -> Option<Timestamp> {
+    reconcile::next_due(&house.context).await.unwrap()
+}
+
+async fn who_is_at_rest_is_not_due(house: &House) {
+    let customer = house.migrated(&[1]).await;
+    assert_eq!(due_at(house).await, None);
+    house.pick(&house.context, &customer, &house.firm, &["C-STD"]).await;
+    assert_eq!(due_at(house).await, Some(house.now()), "a wish is due at once");
+    house.reconcile(&house.context).await;
+    assert_eq!(due_at(house).await, None);
+    let before = house.everything().await;
+    house.pass(1);
+    assert_eq!(reconcile::due(&house.context, 10).await.unwrap().customers, 0);
+    reconcile::one(&house.context, &customer.account).await.unwrap();
+    assert_eq!(house.everything().await, before, "running it again changes nothing");
+}
+
+async fn a_system_that_is_down_is_asked_later_and_later(house: &House) {
+    let customer = house.migrated(&[1]).await;
+    house.pick(&house.context, &customer, &house.firm, &["C-STD"]).await;
+    let line = Line::new(house);
+    let context = line.context(house);
+    line.is_down(true);
+    let mut waits = Vec::new();
+    for _ in 0..9 {
+        let done = reconcile::due(&context, 10).await.unwrap();
+        assert_eq!((done.customers, done.troubled), (1, 1));
+        let due = due_at(house).await.unwrap();
+        waits.push(due.since(house.now()).as_secs());
+        house.pass_seconds(due.since(house.now()).as_secs());
+    }
+    assert_eq!(waits, [30, 60, 120, 240, 480, 960, 1920, 3600, 3600]);
+    line.is_down(false);
+    house.reconcile(&context).await;
+    assert_eq!(house.states().await, ["C-STD linked"], "nothing was lost");
+}
+
+async fn a_customer_is_in_one_hand_and_a_dead_hand_is_found(house: &House) {
+    let customer = house.migrated(&[1]).await;
+    house.pick(&house.context, &customer, &house.firm, &["C-STD"]).await;
+    let claim = async || {
+        let (now, mut tx) = (house.now(), house.context.store.begin().await.unwrap());
+        let until = now.after(Duration::from_mins(10));
+        let dialect = house.context.store.dialect();
+        let claimed = contract_customers::claim(&mut tx, dialect, now, until, 10).await.unwrap();
+        tx.commit().await.unwrap();
+        claimed
+    };
+    let dead = claim().await;
+    assert_eq!(dead.len(), 1);
+    assert!(claim().await.is_empty());
+    assert_eq!(reconcile::one(&house.context, &customer.account).await.unwrap().customers, 0, "somebody is at it");
+    house.pass_seconds(600);
+    house.reconcile(&house.context).await;
+    assert_eq!(house.states().await, ["C-STD linked"]);
+    let mut tx = house.context.store.begin().await.unwrap();
+    contract_customers::release(&mut tx, &dead[0], 7, Some(house.now())).await.unwrap();
+    tx.commit().await.unwrap();
+    assert_eq!(due_at(house).await, None, "who comes back from the dead changes nothing");
+}
+
+async fn who_is_woken_in_hand_stays_due(house: &House) {
+    let customer = house.linked(&[1], &["C-STD"]).await;
+    let now = house.now();
+    let mut tx = house.context.store.begin().await.unwrap();
+    let known = contract_customers::claim_one(&mut tx, &customer.account, now, now.after(days(1))).await.unwrap();
+    contract_customers::wake(&mut tx, &customer.account, now).await.unwrap();
+    contract_customers::release(&mut tx, &known.unwrap(), 0, None).await.unwrap();
+    tx.commit().await.unwrap();
+    assert_eq!(due_at(house).await, Some(now));
+}
+
+async fn a_dry_run_says_what_and_changes_nothing(house: &House) {
+    let customer = house.migrated(&[1]).await;
+    house.pick(&house.context, &customer, &house.firm, &["C-STD"]).await;
+    let before = house.everything().await;
+    let difference = reconcile::differences(&house.context, &customer.account).await.unwrap();
+    let said: Vec<_> = difference.corrections.unwrap().iter().map(ToString::to_string).collect();
+    assert_eq!(said.len(), 2);
+    assert!(said[0].starts_with("link link ") && said[1].starts_with("link Smart Voucher, firm "), "{said:?}");
+    assert_eq!(house.everything().await, before);
+}
+
+async fn the_night_goes_on_where_it_broke_off(house: &House) {
+    let customer = house.linked(&[1], &["C-STD"]).await;
+    for n in 0..4 {
+        // Their ids sort after a UUID's.
+        house
+            .execute(&format!(
+                "INSERT INTO contract_customer (account_id, address, locale, fetched_at, tries, wakes)
+                 VALUES ('x{n}', 'x{n}@example.jp', 'ja', 0, 0, 0)"
+            ))
+            .await;
+    }
+    house.execute("DELETE FROM ledger_linkage").await;
+    let (slot, pace) = (house.now(), Pace { customers_a_second: 2 });
+    assert_eq!(reconcile::everything(&house.context).await.unwrap(), Everything::Never);
+    let Page::More(first) = Page::next(&house.context, slot, pace).await.unwrap() else { panic!() };
+    assert_eq!((first.customers, house.states().await), (2, vec!["C-STD linked".to_owned()]), "drift is repaired");
+    assert_eq!(house.ledger_links().await.len(), 2);
+    assert_eq!(reconcile::everything(&house.context).await.unwrap(), Everything::Underway(slot));
+    let mut seen = first.customers;
+    while let Page::More(done) = Page::next(&house.context, slot, pace).await.unwrap() {
+        seen += done.customers;
+    }
+    assert_eq!(seen, 5, "each customer once");
+    assert_eq!(reconcile::everything(&house.context).await.unwrap(), Everything::Finished(slot));
+    assert_eq!(Page::next(&house.context, slot, pace).await.unwrap(), Page::Last, "done is done");
+    assert_eq!(pace.span(5), Duration::from_millis(2500));
+    assert_eq!(customer.address.to_text(), "yamada@example.jp");
+}
+
+/// A process that ends at any call, before it or after it, leaves what the next one brings to the same end.
+async fn a_run_that_stops_anywhere_comes_to_the_same_end(house: &House) {
+    let customer = house.migrated(&[1]).await;
+    let line = Line::new(house);
+    let context = line.context(house);
+    let mut rounds = 0;
+    for ticked in [&["C-STD"][..], &[], &["C-STD"], &[]] {
+        for fates in [
+            [Fate::Lost, Fate::Done],
+            [Fate::Unheard, Fate::Done],
+            [Fate::Done, Fate::Lost],
+            [Fate::Done, Fate::Unheard],
+        ] {
+            for wish in [ticked, if ticked.is_empty() { &["C-STD"][..] } else { &[] }] {
+                house.pick(&context, &customer, &house.firm, wish).await;
+                line.will(&fates);
+                for _ in 0..6 {
+                    house.reconcile(&context).await;
+                    house.pass_seconds(900);
+                }
+                let linked = !wish.is_empty();
+                let expected: &[&str] = if linked { &["1001 ", "1001 C-STD"] } else { &[] };
+                assert_eq!(house.ledger_links().await, expected);
+                assert_eq!(house.states().await, [if linked { "C-STD linked" } else { "C-STD unlinked" }]);
+                rounds += 1;
+            }
+        }
+    }
+    let letters = house.letters().await.len();
+    assert!(letters <= 2 * rounds, "nobody is told twice: {letters} letters after {rounds} changes");
+}
+
+/// A million linkages of which a hundred are due: what a run costs at the database. Run by hand, in a release build:
+/// `cargo nextest run --release --run-ignored only -E 'test(/reconciling::a_million/)' --no-capture`
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+#[ignore = "writes a million rows: a measurement"]
+async fn a_million_linkages_of_which_a_hundred_are_due() {
+    let house = House::on_sqlite().await;
+    measure(&house).await;
+    house.leave().await;
+}
+
+/// The same on PostgreSQL.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+#[ignore = "writes a million rows: a measurement"]
+async fn a_million_linkages_on_postgres() {
+    let mut server = crate::support::postgres::Postgres::start();
+    let house = House::open(&server.database()).await;
+    measure(&house).await;
+    house.leave().await;
+}
+
+async fn measure(house: &House) {
+    const MILLION: i64 = 1_000_000;
+    let now = house.now().as_millis();
+    let numbers = format!("WITH RECURSIVE n (i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < {MILLION})");
+    house
+        .execute(&format!(
+            "INSERT INTO contract_customer (account_id, address, locale, fetched_at, due_at, tries, wakes)
+             {numbers} SELECT 'a' || i, 'c' || i || '@example.jp', 'ja', 0,
+             CASE WHEN i % 10000 = 0 THEN {now} ELSE NULL END, 0, 0 FROM n"
+        ))
+        .await;
+    house
+        .execute(&format!(
+            "INSERT INTO linkage (id, account_id, firm_id, contract_id, request_id, request_number, product, product_name,
+             state, state_at, wished_at, linked_at, repairs, calls, voucher_calls, version)
+             {numbers} SELECT 'l' || i, 'a' || i, '{}', 'C' || i, 'r', 1, 'accounting_standard', '弥生会計', 'linked', {now},
+             {now}, {now}, 0, 1, 1, 0 FROM n",
+            house.firm.id
+        ))
+        .await;
+    house.execute("ANALYZE").await;
+    let begun = Instant::now();
+    let at = house.now();
+    let mut tx = house.context.store.begin().await.unwrap();
+    let dialect = house.context.store.dialect();
+    let until = at.after(Duration::from_mins(10));
+    let claimed = contract_customers::claim(&mut tx, dialect, at, until, 1000).await.unwrap();
+    tx.commit().await.unwrap();
+    let claiming = begun.elapsed();
+    assert_eq!(claimed.len(), 100);
+    for known in &claimed {
+        let mut connection = house.context.store.read().await.unwrap();
+        store::migration_cases::last(&mut connection, &known.customer.account).await.unwrap();
+        assert_eq!(store::linkages::of(&mut connection, &known.customer.account).await.unwrap().len(), 1);
+        store::data_bindings::live(&mut connection, &known.customer.account).await.unwrap();
+        store::firms::by_ids(&mut connection, &[&house.firm.id]).await.unwrap();
+    }
+    let reading = begun.elapsed();
+    for known in &claimed {
+        let mut tx = house.context.store.begin().await.unwrap();
+        contract_customers::release(&mut tx, known, 0, None).await.unwrap();
+        tx.commit().await.unwrap();
+    }
+    let whole = begun.elapsed();
+    println!("claimed in {claiming:?}, read by {reading:?}, released by {whole:?}");
+    assert_eq!(reconcile::next_due(&house.context).await.unwrap(), None);
+}

@@ -1,0 +1,14 @@
+//! A real Chromium walks the pages: from the firm's mail in Dovecot to the answer at the SMTP sink, with what stands between
+//! taken out of the mails, as a person would.
+
+mod codes;
+mod customer;
+mod demo;
+mod look;
+mod looks;
+mod office;
+mod plain;
+mod returning;
+mod scanners;
+mod story;
+mod words;
