@@ -72,3 +72,4 @@ pub mod scheduling;
 pub mod schema;
 pub mod secrets;
 pub mod sessions;
+pub mod watching;

@@ -48,4 +48,5 @@ rooms![
     schema,
     secrets,
     sessions,
+    watching,
 ];
