@@ -18,6 +18,7 @@ use renkei::config::contracts;
 use renkei::config::intake::Intake;
 use renkei::config::sender::Sender;
 use renkei::contracts::ledger::Ledger;
+use renkei::domain::budget::Budgets;
 use renkei::domain::email_address::EmailAddress;
 use renkei::domain::firm::{Firm, FirmNumber, FirmStatus, ProofRule, Receipts, RequestDays};
 use renkei::domain::firm_request::{Birth, Request};
@@ -123,7 +124,7 @@ fn compose(bencher: Bencher) {
     let own = EmailAddress::parse("noreply@renkei.example").unwrap();
     let customer = EmailAddress::parse("yamada@example.jp").unwrap();
     let (firm, now) = (firm(&key), Clock::System.now());
-    let asked = intake::read(&mail(&key, "yamada@example.jp"), own.domain()).form.unwrap();
+    let asked = intake::read(&mail(&key, "yamada@example.jp"), own.domain()).wish.into_form().unwrap();
     let birth = Birth {
         id: RequestId::new(Entropy::System.uuid(now)),
         number: 1,
@@ -137,7 +138,8 @@ fn compose(bencher: Bencher) {
         reminder: None,
     });
     let composer = Composer::new(Sender::new(own, "03-0000-0000"), None);
-    let how = Addressing { to: &customer, message_id: "a@renkei.example", date: now, in_reply_to: None };
+    let how =
+        Addressing { to: &customer, message_id: "a@renkei.example", date: now, in_reply_to: None, report_token: None };
     bencher.bench(|| composer.compose(&letter, how).unwrap());
 }
 
@@ -181,7 +183,7 @@ async fn house() -> House {
 fn commit(bencher: Bencher, mails: usize) {
     let runtime = Runtime::new().unwrap();
     let house = runtime.block_on(house());
-    let judge = Judge { verifier: verifier(), side_by_side: 2 };
+    let judge = Judge { verifier: verifier(), side_by_side: 2, budgets: Budgets::default() };
     let mut next = 0_u32;
     let window = || {
         let seen = |_| {

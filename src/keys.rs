@@ -20,6 +20,8 @@ use crate::domain::time::Timestamp;
 use crate::domain::verification::Digits;
 use crate::entropy::Entropy;
 
+mod report_token;
+
 const LINK: &[u8] = b"renkei approval link 1\0";
 const CODE: &[u8] = b"renkei verification code 1\0";
 const SUFFIX: &str = "key";

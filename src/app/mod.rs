@@ -8,6 +8,6 @@ mod socket;
 
 pub use error::StartError;
 pub use ledger::{ledger, serve_ledger};
-pub use parts::{check, context, mailbox};
+pub use parts::{check, context, judge, mailbox};
 pub use serve::{run, run_by};
 pub use socket::handed_over;

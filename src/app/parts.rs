@@ -147,10 +147,13 @@ pub(super) fn post(config: &Config) -> Result<Post, StartError> {
 }
 
 /// What judges mails: read in as many threads as there are processors.
-pub(super) fn judge(config: &Config) -> Result<Judge, StartError> {
+///
+/// # Errors
+/// [`StartError::Part`]
+pub fn judge(config: &Config) -> Result<Judge, StartError> {
     let verifier = Verifier::new(&config.intake).map_err(|error| StartError::Part(error.to_string()))?;
     let side_by_side = std::thread::available_parallelism().map_or(2, std::num::NonZero::get);
-    Ok(Judge { verifier: Arc::new(verifier), side_by_side })
+    Ok(Judge { verifier: Arc::new(verifier), side_by_side, budgets: config.budget.budgets() })
 }
 
 /// What runs by time, and when.

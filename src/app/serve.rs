@@ -224,6 +224,7 @@ fn start_loops(config: &Config, context: Context, lifecycle: &Lifecycle) -> Resu
     let outbox = Outbox {
         post,
         senders: config.relay.smtp.connections,
+        letters_per_second: config.budget.letters_per_second,
         wake,
         pulse: lifecycle.pulse("outbox", PULSE),
         stop: group.token(),

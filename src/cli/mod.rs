@@ -16,8 +16,10 @@ mod outbox;
 mod print;
 mod quarantine;
 mod reconcile;
+mod replay;
 mod request;
 mod run;
+mod suppression;
 
 use std::path::PathBuf;
 use std::process::ExitCode;
@@ -74,6 +76,11 @@ enum Command {
     Quarantine(quarantine::Quarantine),
     /// Bring together what customers want and what the contract-management system has, or print what differs.
     Reconcile(reconcile::Reconcile),
+    /// Addresses that failed for good.
+    #[command(subcommand)]
+    Suppression(suppression::Suppression),
+    /// Say what would become of mails in files, without a write and without a mail.
+    Replay(replay::Replay),
     /// The audit trail.
     #[command(subcommand)]
     Audit(audit::Audit),
@@ -136,6 +143,8 @@ async fn dispatch(invocation: &Invocation, command: Command) -> Result<ExitCode,
         Command::Outbox(command) => command.run(invocation).await?,
         Command::Quarantine(command) => command.run(invocation).await?,
         Command::Reconcile(command) => command.run(invocation).await?,
+        Command::Suppression(command) => command.run(invocation).await?,
+        Command::Replay(command) => return command.run(invocation).await,
         Command::Audit(command) => command.run(invocation).await?,
     }
     Ok(ExitCode::SUCCESS)

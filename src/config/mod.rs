@@ -11,6 +11,7 @@ use document::Document;
 pub use error::{ConfigError, Invalid, Place};
 
 pub mod accounts;
+pub mod budget;
 pub mod contracts;
 pub mod dkim;
 mod document;
@@ -43,6 +44,9 @@ pub struct Config {
     /// How mails are read and proved.
     #[serde(default)]
     pub intake: intake::Intake,
+    /// How much may happen in a day.
+    #[serde(default)]
+    pub budget: budget::Budget,
     /// In whose name letters are written.
     pub sender: sender::Sender,
     /// Where they go.
@@ -110,6 +114,7 @@ impl Config {
             store,
             mailbox,
             intake,
+            budget,
             sender,
             relay,
             dkim,
@@ -127,6 +132,7 @@ impl Config {
         store.validate().map_err(|invalid| invalid.within("store"))?;
         mailbox.validate().map_err(|invalid| invalid.within("mailbox"))?;
         intake.validate().map_err(|invalid| invalid.within("intake"))?;
+        budget.validate().map_err(|invalid| invalid.within("budget"))?;
         sender.validate().map_err(|invalid| invalid.within("sender"))?;
         relay.validate().map_err(|invalid| invalid.within("relay"))?;
         if let Some(dkim) = dkim {

@@ -30,6 +30,11 @@ pub struct Sender {
     /// The envelope sender, where bounces go. Default: `address`. Answers to mails have none (RFC 3834 §3.3).
     #[serde(default, deserialize_with = "optional_address")]
     pub return_path: Option<EmailAddress>,
+    /// What stands between the return path's name and the tag of the mail (`bounce+TAG@…`), by which a bounce is known that
+    /// says nothing else: the delimiter that the server of `return_path` knows (Postfix: `recipient_delimiter`), `+`, `-` or
+    /// `=`. The name has 21 characters at most. Default: none, and all letters have the same return path.
+    #[serde(default)]
+    pub return_path_delimiter: Option<char>,
     /// The time zone that dates in letters are given in. Default: Asia/Tokyo.
     #[serde(default = "tokyo", deserialize_with = "time_zone")]
     pub time_zone: Tz,
@@ -68,6 +73,7 @@ impl Sender {
             display_name: site_name(),
             reply_to: None,
             return_path: None,
+            return_path_delimiter: None,
             time_zone: tokyo(),
             english: English::default(),
         }
@@ -92,6 +98,15 @@ impl Sender {
             ("sender.english.brand", &self.english.brand),
             ("sender.english.site_name", &self.english.site_name),
         ];
+        if self.return_path_delimiter.is_some_and(|delimiter| !"+-=".contains(delimiter)) {
+            return Err(Invalid::new("sender.return_path_delimiter", "must be +, - or ="));
+        }
+        if self.return_path_delimiter.is_some() && self.return_path().local().len() > 21 {
+            return Err(Invalid::new(
+                "sender.return_path",
+                "has more than 21 characters before the @: no tag fits beside it",
+            ));
+        }
         let english_contact = self.english.contact.as_ref().map(|contact| ("sender.english.contact", contact));
         for (key, text) in texts.into_iter().chain(english_contact) {
             if text.trim().is_empty() || text.chars().any(char::is_control) {
@@ -147,6 +162,18 @@ mod tests {
         assert!(wrong("address = 'nobody'").contains('@'));
         assert!(wrong("address = 'a@b.example'\ntime_zone = 'Edo'").contains("time zone"));
         assert!(wrong("address = 'a@b.example'\nbrnad = 'x'").contains("brnad"));
+    }
+
+    #[test]
+    fn a_tag_needs_a_delimiter_and_room() {
+        let sender = |path: &str, delimiter: char| {
+            let text =
+                format!("address = '{path}@renkei.example'\ncontact = 'x'\nreturn_path_delimiter = '{delimiter}'");
+            toml::from_str::<Sender>(&text).unwrap().validate().map_err(|invalid| invalid.key)
+        };
+        assert_eq!(sender("bounce", '+'), Ok(()));
+        assert_eq!(sender("bounce", '.'), Err("sender.return_path_delimiter".to_owned()));
+        assert_eq!(sender("a-name-of-22-characters", '-'), Err("sender.return_path".to_owned()));
     }
 
     #[test]

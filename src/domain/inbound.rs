@@ -3,7 +3,26 @@
 use std::time::Duration;
 
 use super::ids::{FirmId, InboundId, RequestId};
-use super::time::{Timestamp, hours, minutes};
+use super::time::{Timestamp, days, hours, minutes};
+
+macro_rules! stored_names {
+    ($type:ident { $($variant:ident = $name:literal),+ $(,)? }) => {
+        impl $type {
+            /// As stored and shown.
+            #[must_use]
+            pub const fn name(self) -> &'static str {
+                match self { $(Self::$variant => $name),+ }
+            }
+
+            /// From what [`Self::name`] wrote.
+            #[must_use]
+            pub fn stored(name: &str) -> Option<Self> {
+                match name { $($name => Some(Self::$variant),)+ _ => None }
+            }
+        }
+    };
+}
+pub(crate) use stored_names;
 
 /// Where a mail lies: the same mail copied or moved is another locator with the same [`Digest`].
 #[derive(Clone, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
@@ -18,18 +37,60 @@ pub struct Locator {
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub struct Digest(pub String);
 
+/// SHA-256 of what a signature signed with (`b=`), lower-case hex: the same signed words in another envelope are another
+/// [`Digest`] under the same seal (threat T4).
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+pub struct Seal(pub String);
+
+/// How long seals are remembered.
+pub const KEEP_SEALS: Duration = days(400);
+/// How much older than its arrival a mail's Date may be.
+pub const OLDEST: Duration = days(7);
+/// How far ahead of its arrival a mail's Date may lie.
+pub const AHEAD: Duration = minutes(10);
+
+/// What is wrong with when a mail says that it was written.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Untimely {
+    /// It says nothing, or nothing that is a time.
+    Undated,
+    /// More than [`OLDEST`] before it came.
+    Stale,
+    /// More than [`AHEAD`] after it came.
+    Ahead,
+}
+
+stored_names!(Untimely { Undated = "undated", Stale = "stale", Ahead = "ahead" });
+
+/// Judges a mail's Date by its arrival, never by now: a mail that was held does not grow stale in our hands.
+///
+/// # Errors
+/// [`Untimely`]
+pub fn timely(date: Option<Timestamp>, arrived: Timestamp) -> Result<(), Untimely> {
+    let date = date.ok_or(Untimely::Undated)?;
+    if arrived.since(date) > OLDEST {
+        Err(Untimely::Stale)
+    } else if date.since(arrived) > AHEAD {
+        Err(Untimely::Ahead)
+    } else {
+        Ok(())
+    }
+}
+
 /// What a mail is. Exactly one, decided before anything is answered.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Class {
-    /// A firm's request form, or what wants to be one.
+    /// A firm's request form or table, or what wants to be one.
     Request,
+    /// A firm's mail that names another procedure (手続き).
+    FirmCommand,
     /// A delivery status notification (RFC 3464) or another bounce.
     DeliveryReport,
     /// Sent by a program: Auto-Submitted, a list, bulk, a null return path (RFC 3834 §2).
     Automatic,
     /// Our own mail come back, or one that went in circles.
     Loop,
-    /// Nothing could be read: too large, or it killed the parser.
+    /// Anything else: a person's words, what was too large to be read or killed the parser.
     Other,
 }
 
@@ -166,26 +227,14 @@ pub fn hold_for(tries: u32) -> Duration {
 /// How often a mail is held before it is shown to the operator instead: three days of waiting.
 pub const HOLDS: u32 = 25;
 
-macro_rules! stored_names {
-    ($type:ident { $($variant:ident = $name:literal),+ $(,)? }) => {
-        impl $type {
-            /// As stored and shown.
-            #[must_use]
-            pub const fn name(self) -> &'static str {
-                match self { $(Self::$variant => $name),+ }
-            }
-
-            /// From what [`Self::name`] wrote.
-            #[must_use]
-            pub fn stored(name: &str) -> Option<Self> {
-                match name { $($name => Some(Self::$variant),)+ _ => None }
-            }
-        }
-    };
-}
-pub(crate) use stored_names;
-
-stored_names!(Class { Request = "request", DeliveryReport = "delivery_report", Automatic = "automatic", Loop = "loop", Other = "other" });
+stored_names!(Class {
+    Request = "request",
+    FirmCommand = "firm_command",
+    DeliveryReport = "delivery_report",
+    Automatic = "automatic",
+    Loop = "loop",
+    Other = "other",
+});
 stored_names!(Verdict {
     Accepted = "accepted",
     Refused = "refused",
@@ -198,7 +247,24 @@ stored_names!(Verdict {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::domain::time::days;
+
+    #[test]
+    fn a_date_is_judged_by_the_arrival() {
+        let tick = Duration::from_millis(1);
+        let at = Timestamp::from_millis(1_700_000_000_000);
+        for (date, judged) in [
+            (None, Err(Untimely::Undated)),
+            (Some(at), Ok(())),
+            (Some(at.before(OLDEST)), Ok(())),
+            (Some(at.before(OLDEST).before(tick)), Err(Untimely::Stale)),
+            (Some(at.after(AHEAD)), Ok(())),
+            (Some(at.after(AHEAD).after(tick)), Err(Untimely::Ahead)),
+            (Some(Timestamp::from_millis(i64::MIN)), Err(Untimely::Stale)),
+            (Some(Timestamp::from_millis(i64::MAX)), Err(Untimely::Ahead)),
+        ] {
+            assert_eq!(timely(date, at), judged, "{date:?}");
+        }
+    }
 
     #[test]
     fn a_held_mail_waits_from_a_minute_to_four_hours_and_three_days_at_most() {

@@ -33,18 +33,23 @@
 //! | 事業所データ | business data, bound by a data binding |
 //! | 事業所名 | office name (the name inside the business data; 事業所番号 is its number and no firm number) |
 //! | 受付の控え | receipt |
+//! | 手続き | procedure; any but 申請 is a firm command |
+//! | 申請の一覧（CSV） | request table |
 
 pub mod account;
 pub mod approval;
 pub mod audit;
 pub mod backoff;
+pub mod budget;
 pub mod company;
 pub mod contract;
 pub mod customer;
 pub mod data_binding;
 pub mod decision;
+pub mod delivery_report;
 pub mod email_address;
 pub mod firm;
+pub mod firm_command;
 pub mod firm_request;
 pub mod ids;
 pub mod inbound;
@@ -64,8 +69,10 @@ pub mod quiet_hours;
 pub mod reconcile;
 pub mod reminders;
 pub mod request_form;
+pub mod request_table;
 pub mod session;
 pub mod source;
+pub mod suppression;
 pub mod text;
 pub mod time;
 pub mod verification;

@@ -70,6 +70,12 @@ pub enum LetterKind {
     LinkReminder,
     /// M20: what went wrong since the last one, to the operator.
     OperatorDigest,
+    /// What became of each row of a request table, or why it could not be read, to the firm.
+    TableReceipt,
+    /// What came of a command, to the firm.
+    CommandAnswer,
+    /// M19: the request mail cannot be delivered, to the firm.
+    Undeliverable,
 }
 
 stored_names!(LetterKind {
@@ -102,6 +108,9 @@ stored_names!(LetterKind {
     ExpiredToFirm = "expired_to_firm",
     LinkReminder = "link_reminder",
     OperatorDigest = "operator_digest",
+    TableReceipt = "table_receipt",
+    CommandAnswer = "command_answer",
+    Undeliverable = "undeliverable",
 });
 
 /// Who waits. A lower lane overtakes a higher one.
@@ -162,7 +171,10 @@ impl LetterKind {
             | Self::ExpiredToCustomer
             | Self::ExpiredToFirm
             | Self::LinkReminder
-            | Self::OperatorDigest => Lane::Notice,
+            | Self::OperatorDigest
+            | Self::TableReceipt
+            | Self::CommandAnswer
+            | Self::Undeliverable => Lane::Notice,
         }
     }
 
@@ -183,7 +195,21 @@ impl LetterKind {
     /// Whether it answers a mail (RFC 3834: null return path, `Auto-Submitted: auto-replied`).
     #[must_use]
     pub const fn is_reply(self) -> bool {
-        matches!(self, Self::Receipt | Self::FormRefused)
+        matches!(self, Self::Receipt | Self::FormRefused | Self::TableReceipt | Self::CommandAnswer)
+    }
+
+    /// Whether it stays where its address has failed for good: what a customer gets unasked about a request. What a person
+    /// waits for is tried all the same, and firms are answered where they write from.
+    #[must_use]
+    pub const fn is_suppressible(self) -> bool {
+        matches!(
+            self,
+            Self::RequestNotice
+                | Self::RequestCopy
+                | Self::RequestReminder
+                | Self::RequestCancelled
+                | Self::ExpiredToCustomer
+        )
     }
 }
 
@@ -227,9 +253,25 @@ pub enum OutboundState {
     Failed,
     /// What it was about has ended.
     Useless,
+    /// Its address has failed for good before: it did not leave.
+    Suppressed,
+    /// The relay took it, and a report says that it is still being tried.
+    Delayed,
+    /// The relay took it, and a report says that it will never be delivered.
+    Bounced,
 }
 
-stored_names!(OutboundState { Queued = "queued", Withheld = "withheld", Leased = "leased", Sent = "sent", Failed = "failed", Useless = "useless" });
+stored_names!(OutboundState {
+    Queued = "queued",
+    Withheld = "withheld",
+    Leased = "leased",
+    Sent = "sent",
+    Failed = "failed",
+    Useless = "useless",
+    Suppressed = "suppressed",
+    Delayed = "delayed",
+    Bounced = "bounced",
+});
 
 /// A mail in the outbox.
 #[derive(Clone, Debug, PartialEq, Eq)]

@@ -11,8 +11,7 @@ use crate::domain::time::Timestamp;
 use crate::store::{self, Tx};
 
 use super::at_hand::account_actor;
-use super::contract_customer::{Event, commit_and_wake};
-use super::migrate::retried;
+use super::contract_customer::{Event, commit_and_wake, retried};
 use super::{Context, FlowError};
 
 /// What somebody wants to set.
@@ -81,7 +80,7 @@ pub async fn registered_name(context: &Context, account: &AccountId) -> Result<O
 /// # Errors
 /// What the store says.
 pub async fn set(context: &Context, account: &AccountId, wish: &Wish) -> Result<Set, FlowError> {
-    retried(move || async move {
+    retried!(async {
         let now = context.now();
         let mut tx = context.store.begin().await?;
         let live = store::data_bindings::live(&mut tx, account).await?;
@@ -110,7 +109,6 @@ pub async fn set(context: &Context, account: &AccountId, wish: &Wish) -> Result<
         commit_and_wake(context, tx, account, now).await?;
         Ok(Set::Wished(Box::new(binding)))
     })
-    .await
 }
 
 /// Releases the data of this name and place.
@@ -124,7 +122,7 @@ pub async fn release(
     office_name: &OfficeName,
     place: DataPlace,
 ) -> Result<Released, FlowError> {
-    retried(move || async move {
+    retried!(async {
         let now = context.now();
         let mut tx = context.store.begin().await?;
         let Some(before) = store::data_bindings::live(&mut tx, account).await? else { return Ok(Released::Nothing) };
@@ -141,7 +139,6 @@ pub async fn release(
             Err(Impossible::State(_)) => Ok(Released::Done),
         }
     })
-    .await
 }
 
 /// The operator releases whatever is set. False when nothing is.
@@ -149,7 +146,7 @@ pub async fn release(
 /// # Errors
 /// What the store says.
 pub async fn free(context: &Context, customer: &Customer) -> Result<bool, FlowError> {
-    retried(move || async move {
+    retried!(async {
         let now = context.now();
         let mut tx = context.store.begin().await?;
         let Some(before) = store::data_bindings::live(&mut tx, &customer.account).await? else { return Ok(false) };
@@ -160,7 +157,6 @@ pub async fn free(context: &Context, customer: &Customer) -> Result<bool, FlowEr
         commit_and_wake(context, tx, &customer.account, now).await?;
         Ok(true)
     })
-    .await
 }
 
 fn is_wish(live: &DataBinding, wish: &Wish) -> bool {

@@ -17,6 +17,24 @@ pub(super) const fn lost_a_race(error: &FlowError) -> bool {
     matches!(error, FlowError::Store(StoreError::Stale | StoreError::Taken))
 }
 
+/// Does it again while somebody else is faster. What is handed in is made anew for each try.
+macro_rules! retried {
+    ($doing:expr) => {{
+        let mut races = 0;
+        loop {
+            match $doing.await {
+                Err(error) if crate::flows::contract_customer::lost_a_race(&error)
+                    && races < crate::flows::contract_customer::RACES =>
+                {
+                    races += 1;
+                }
+                other => break other,
+            }
+        }
+    }};
+}
+pub(super) use retried;
+
 /// The newest approval of this customer: of a request of `firm`, or of any.
 ///
 /// # Errors

@@ -32,6 +32,9 @@ pub enum FlowError {
     /// No quarantined mail has this id.
     #[error("no mail {0} is in quarantine: see `renkei quarantine list`")]
     NotQuarantined(String),
+    /// Nothing keeps mails to this address from leaving.
+    #[error("this address is not suppressed: see `renkei suppression list`")]
+    NotSuppressed,
     /// Judging a mail took longer than any mail may take.
     #[error("a mail could not be judged in {0} seconds")]
     Stuck(u64),

@@ -8,8 +8,7 @@ use crate::domain::time::Timestamp;
 use crate::store::{self, Tx};
 
 use super::at_hand::account_actor;
-use super::contract_customer::{Event, commit_and_wake};
-use super::migrate::retried;
+use super::contract_customer::{Event, commit_and_wake, retried};
 use super::{Context, FlowError};
 
 /// A firm's entry on 会計事務所等管理 (S53).
@@ -51,7 +50,7 @@ pub async fn entries(context: &Context, account: &AccountId) -> Result<Vec<Entry
 /// # Errors
 /// What the store says.
 pub async fn unlink(context: &Context, account: &AccountId, id: &LinkageId, by: EndedBy) -> Result<bool, FlowError> {
-    retried(move || async move {
+    retried!(async {
         let now = context.now();
         let mut tx = context.store.begin().await?;
         let links = store::linkages::of(&mut tx, account).await?;
@@ -61,7 +60,6 @@ pub async fn unlink(context: &Context, account: &AccountId, id: &LinkageId, by: 
         }
         Ok(true)
     })
-    .await
 }
 
 /// Ends all links of a customer with a firm, within the deed that is their cause. Whoever commits rings for the run.

@@ -14,7 +14,7 @@ use crate::domain::time::{Timestamp, hours};
 use crate::store::{self, StoreError, Tx};
 
 use super::at_hand::account_actor;
-use super::contract_customer::{Event, RACES, approval, begin, commit, commit_and_wake, lost_a_race};
+use super::contract_customer::{Event, approval, begin, commit, commit_and_wake, retried};
 use super::{Context, FlowError, contract_news};
 
 /// Wrong passwords within an hour for one account and number; the next try must wait.
@@ -102,11 +102,11 @@ pub async fn add(
     number: &CustomerNumber,
     password: &SecretString,
 ) -> Result<Added, FlowError> {
-    if let Some(refused) = retried(|| enter(context, customer, number)).await? {
+    if let Some(refused) = retried!(enter(context, customer, number))? {
         return Ok(refused);
     }
     let answer = context.contracts.check_customer_number(&customer.holder(), number, password).await;
-    retried(|| answered(context, customer, number, &answer)).await
+    retried!(answered(context, customer, number, &answer))
 }
 
 /// A number is taken out of the list again.
@@ -114,7 +114,7 @@ pub async fn add(
 /// # Errors
 /// What the store says.
 pub async fn leave_out(context: &Context, customer: &Customer, number: &CustomerNumber) -> Result<(), FlowError> {
-    retried(move || async move {
+    retried!(async {
         let mut tx = begin(context, customer).await?;
         if let Some(case) = store::migration_cases::last(&mut tx, &customer.account).await?
             && let Ok(case) = case.leave_out(number)
@@ -123,7 +123,6 @@ pub async fn leave_out(context: &Context, customer: &Customer, number: &Customer
         }
         commit(tx).await
     })
-    .await
 }
 
 /// ［登録を完了して移行を開始する］. Pressed twice, it begins once.
@@ -131,7 +130,7 @@ pub async fn leave_out(context: &Context, customer: &Customer, number: &Customer
 /// # Errors
 /// What the store says.
 pub async fn submit(context: &Context, customer: &Customer) -> Result<Submitted, FlowError> {
-    retried(move || async move {
+    retried!(async {
         let now = context.now();
         let mut tx = begin(context, customer).await?;
         let Some(before) = store::migration_cases::last(&mut tx, &customer.account).await? else {
@@ -145,7 +144,6 @@ pub async fn submit(context: &Context, customer: &Customer) -> Result<Submitted,
         begins(context, tx, customer, &before, case, "migration submitted", now).await?;
         Ok(Submitted::Begun)
     })
-    .await
 }
 
 /// A migration that was given up goes on, under its own name, so that nothing moves twice. False when there is none.
@@ -153,7 +151,7 @@ pub async fn submit(context: &Context, customer: &Customer) -> Result<Submitted,
 /// # Errors
 /// What the store says.
 pub async fn resume(context: &Context, customer: &Customer) -> Result<bool, FlowError> {
-    retried(move || async move {
+    retried!(async {
         let now = context.now();
         let mut tx = begin(context, customer).await?;
         let before = store::migration_cases::last(&mut tx, &customer.account).await?;
@@ -162,7 +160,6 @@ pub async fn resume(context: &Context, customer: &Customer) -> Result<bool, Flow
         begins(context, tx, customer, &before, case, "migration resumed", now).await?;
         Ok(true)
     })
-    .await
 }
 
 async fn begins(
@@ -288,18 +285,4 @@ async fn left(context: &Context, tx: &mut Tx, customer: &Customer, number: &Cust
     let guesses =
         store::contract_guesses::of(tx, &customer.account, number.as_str(), context.now().before(hours(1))).await?;
     Ok(GUESSES.saturating_sub(guesses))
-}
-
-/// Does it again while somebody else is faster.
-pub(super) async fn retried<T, F>(doing: impl Fn() -> F) -> Result<T, FlowError>
-where
-    F: Future<Output = Result<T, FlowError>>,
-{
-    let mut races = 0;
-    loop {
-        match doing().await {
-            Err(error) if lost_a_race(&error) && races < RACES => races += 1,
-            other => return other,
-        }
-    }
 }

@@ -39,6 +39,7 @@ pub mod requests;
 pub mod reset_password;
 pub mod sessions;
 pub mod snapshot;
+pub mod suppressions;
 pub mod sweep;
 pub mod troubles;
 pub mod visit;

@@ -12,8 +12,8 @@ use crate::domain::time::{Timestamp, hours};
 use crate::store;
 
 use super::at_hand::account_actor;
-use super::contract_customer::{Event, approval, begin, commit};
-use super::migrate::{GUESSES, retried};
+use super::contract_customer::{Event, approval, begin, commit, retried};
+use super::migrate::GUESSES;
 use super::{Context, FlowError};
 
 /// What became of an ID.
@@ -58,11 +58,11 @@ pub async fn register(
     id: &ServiceContractId,
     password: &SecretString,
 ) -> Result<Registered, FlowError> {
-    if let Some(refused) = retried(|| enter(context, customer, id)).await? {
+    if let Some(refused) = retried!(enter(context, customer, id))? {
         return Ok(refused);
     }
     let answer = context.contracts.auth_service_contract(&customer.holder(), id, password).await;
-    retried(|| answered(context, customer, id, &answer)).await
+    retried!(answered(context, customer, id, &answer))
 }
 
 async fn enter(

@@ -35,6 +35,10 @@ pub async fn retry(context: &Context, id: &OutboundId) -> Result<(), FlowError> 
         return Err(FlowError::NoMail(id.to_string()));
     }
     let mail = store::outbox::by_id(&mut tx, id).await?;
+    if let Some(mail) = &mail {
+        // Who has it tried anew says that the address is right.
+        store::suppressions::lift(&mut tx, &[mail.recipient.key()]).await?;
+    }
     if let Some(about) = mail.filter(|mail| mail.kind == LetterKind::RequestNotice).and_then(|mail| mail.request)
         && let Some(before) = store::requests::by_ids(&mut tx, &[&about]).await?.pop()
         && let request = before.clone().tried_anew()

@@ -6,11 +6,13 @@ use crate::domain::account::{Account, SecurityEvent};
 use crate::domain::decision::{Choice, Identity};
 use crate::domain::email_address::EmailAddress;
 use crate::domain::firm::Firm;
+use crate::domain::firm_command::Answer;
 use crate::domain::firm_request::{Asked, Request};
-use crate::domain::ids::OutboundId;
+use crate::domain::ids::{OutboundId, RequestId};
 use crate::domain::locale::Locale;
 use crate::domain::outbound::{LetterKind, OutboundMail, OutboundState};
 use crate::domain::request_form::FormFault;
+use crate::domain::request_table::TableFault;
 use crate::domain::time::Timestamp;
 use crate::domain::verification::{Aim, Attempt};
 
@@ -102,6 +104,82 @@ pub(super) fn security(
 ) -> OutboundMail {
     let about = json(&AboutSecurity { event: event.name().to_owned(), at: now });
     OutboundMail { locale, ..queued(context, LetterKind::SecurityNotice, to, about, now) }
+}
+
+/// What became of a table (in its receipt).
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case", tag = "table")]
+pub(super) enum AboutTable {
+    /// Each row stands for itself.
+    Rows {
+        /// In the order of the table.
+        rows: Vec<RowOutcome>,
+    },
+    /// It could not be read at all.
+    Fault {
+        /// Why.
+        why: TableFault,
+    },
+}
+
+/// What became of a row.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case", tag = "row")]
+pub(super) enum RowOutcome {
+    /// It is a sound form.
+    Taken {
+        /// The line that a spreadsheet shows beside it.
+        line: u32,
+        /// The request that it made or is about.
+        request: String,
+        /// What it came to.
+        asked: Asked,
+    },
+    /// It has faults.
+    Faulty {
+        /// The line that a spreadsheet shows beside it.
+        line: u32,
+        /// All of them.
+        faults: Vec<FormFault>,
+    },
+}
+
+impl RowOutcome {
+    pub(super) fn taken(line: u32, request: &Request, asked: Asked) -> Self {
+        Self::Taken { line, request: request.id.as_str().to_owned(), asked }
+    }
+
+    pub(super) fn faulty(line: u32, faults: &[FormFault]) -> Self {
+        Self::Faulty { line, faults: faults.to_vec() }
+    }
+}
+
+/// Why a request mail could not be delivered (M19).
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub(super) struct AboutFailure {
+    /// The enhanced status or the SMTP reply; empty where none was given.
+    pub status: String,
+}
+
+/// The requests that a mail is about beside the one that its row names.
+pub(super) fn named_requests(mail: &OutboundMail) -> Vec<RequestId> {
+    match mail.kind {
+        LetterKind::TableReceipt => match serde_json::from_str(&mail.about) {
+            Ok(AboutTable::Rows { rows }) => {
+                let taken = rows.into_iter().filter_map(|row| match row {
+                    RowOutcome::Taken { request, .. } => Some(RequestId::stored(request)),
+                    RowOutcome::Faulty { .. } => None,
+                });
+                taken.collect()
+            }
+            _ => vec![],
+        },
+        LetterKind::CommandAnswer => match serde_json::from_str(&mail.about) {
+            Ok(Answer::States { requests, .. }) => requests.into_iter().map(RequestId::stored).collect(),
+            _ => vec![],
+        },
+        _ => vec![],
+    }
 }
 
 /// M1, and with the first one a copy without the link to each of 追加宛先.
@@ -206,6 +284,48 @@ pub(super) fn receipt(
 pub(super) fn refusal(context: &Context, asker: &Asker<'_>, faults: &[FormFault], now: Timestamp) -> OutboundMail {
     let about = json(&AboutFaults { faults: faults.to_vec() });
     asker.answered_by(queued(context, LetterKind::FormRefused, asker.from, about, now))
+}
+
+/// What became of each row of a table, to who wrote.
+pub(super) fn table_receipt(
+    context: &Context,
+    asker: &Asker<'_>,
+    rows: Vec<RowOutcome>,
+    now: Timestamp,
+) -> OutboundMail {
+    let about = json(&AboutTable::Rows { rows });
+    asker.answered_by(queued(context, LetterKind::TableReceipt, asker.from, about, now))
+}
+
+/// Why a table could not be read, to who wrote.
+pub(super) fn table_refusal(context: &Context, asker: &Asker<'_>, why: &TableFault, now: Timestamp) -> OutboundMail {
+    let about = json(&AboutTable::Fault { why: why.clone() });
+    asker.answered_by(queued(context, LetterKind::TableReceipt, asker.from, about, now))
+}
+
+/// What came of a command, to who wrote.
+pub(super) fn answer(
+    context: &Context,
+    asker: &Asker<'_>,
+    request: Option<&RequestId>,
+    answer: &Answer,
+    now: Timestamp,
+) -> OutboundMail {
+    let mail = queued(context, LetterKind::CommandAnswer, asker.from, json(answer), now);
+    OutboundMail { request: request.cloned(), ..asker.answered_by(mail) }
+}
+
+/// M19, to the firm.
+pub(super) fn undeliverable(
+    context: &Context,
+    firm: &Firm,
+    request: &Request,
+    status: &str,
+    now: Timestamp,
+) -> OutboundMail {
+    let about = json(&AboutFailure { status: status.to_owned() });
+    let mail = queued(context, LetterKind::Undeliverable, &firm.notify_address, about, now);
+    OutboundMail { request: Some(request.id.clone()), firm: Some(firm.id.clone()), locale: firm.locale, ..mail }
 }
 
 /// Who wrote a proven mail.

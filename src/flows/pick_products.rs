@@ -10,8 +10,7 @@ use crate::domain::time::Timestamp;
 use crate::store::{self, Tx};
 
 use super::at_hand::account_actor;
-use super::contract_customer::{Event, approval, begin, commit_and_wake};
-use super::migrate::retried;
+use super::contract_customer::{Event, approval, begin, commit_and_wake, retried};
 use super::snapshot::{Contracts, Wanted, contracts};
 use super::{Context, FlowError};
 
@@ -106,7 +105,7 @@ pub async fn offer(context: &Context, customer: &Customer, firm: &FirmId, wanted
 pub async fn pick(context: &Context, customer: &Customer, pick: Pick<'_>) -> Result<Picked, FlowError> {
     let owned = contracts(context, customer, Wanted::Recent).await?;
     let Some(owned) = owned.known() else { return Ok(Picked::Unavailable) };
-    retried(move || async move {
+    retried!(async {
         let now = context.now();
         let mut tx = begin(context, customer).await?;
         let approval = approval(&mut tx, &customer.account, Some(pick.firm)).await?;
@@ -133,7 +132,6 @@ pub async fn pick(context: &Context, customer: &Customer, pick: Pick<'_>) -> Res
         commit_and_wake(context, tx, &customer.account, now).await?;
         Ok(Picked::Done)
     })
-    .await
 }
 
 async fn write(

@@ -90,24 +90,32 @@ pub async fn withdraw(context: &Context, number: i64) -> Result<(), FlowError> {
     Ok(())
 }
 
-/// Takes an undecided request back, whoever asked for it: what waits to ask the customer does not leave any more, and who was
-/// mailed already is told (M11). Who disowned the request is left alone. The audit event is the caller's.
+/// Takes an undecided request back, whoever asked for it. The audit event is the caller's.
 pub(super) async fn take_back(context: &Context, tx: &mut Tx, before: &Request) -> Result<Request, FlowError> {
-    let now = context.now();
-    let request = before.clone().withdraw(now)?;
-    let mails = store::outbox::of_request(tx, &request.id).await?;
+    let request = before.clone().withdraw(context.now())?;
     store::requests::update(tx, &request).await?;
-    store::outbox::useless(tx, &request.id, now).await?;
-    if was_mailed(before, &mails) && before.may_be_mailed(now) {
-        store::outbox::insert(tx, &[outgoing::cancelled(context, &request, now)]).await?;
-    }
+    call_back(context, tx, before).await?;
     Ok(request)
+}
+
+/// What follows from a withdrawal, `before` being the request as it stood: what waits to ask the customer does not leave any
+/// more, and who was mailed already is told (M11). Who disowned the request is left alone.
+pub(super) async fn call_back(context: &Context, tx: &mut Tx, before: &Request) -> Result<(), FlowError> {
+    let now = context.now();
+    let mails = store::outbox::of_request(tx, &before.id).await?;
+    store::outbox::useless(tx, &before.id, now).await?;
+    if was_mailed(before, &mails) && before.may_be_mailed(now) {
+        store::outbox::insert(tx, &[outgoing::cancelled(context, before, now)]).await?;
+    }
+    Ok(())
 }
 
 /// Whether the customer may have a request mail in hand. A mail whose row was purged left long ago.
 fn was_mailed(request: &Request, mails: &[OutboundMail]) -> bool {
-    let may_have_left =
-        |mail: &OutboundMail| matches!(mail.state, OutboundState::Sent | OutboundState::Leased) || mail.unknowns > 0;
+    let may_have_left = |mail: &OutboundMail| {
+        let left = matches!(mail.state, OutboundState::Sent | OutboundState::Leased | OutboundState::Delayed);
+        left || mail.unknowns > 0
+    };
     let mut notices = mails.iter().filter(|mail| mail.kind == LetterKind::RequestNotice).peekable();
     let none_is_known = notices.peek().is_none();
     !matches!(request.state, State::Undeliverable(_)) && (none_is_known || notices.any(may_have_left))
@@ -122,6 +130,8 @@ pub async fn retry(context: &Context, number: i64) -> Result<(), FlowError> {
     let (mut tx, before) = open(context, number).await?;
     let request = before.clone().notify_again(now)?;
     store::requests::update(&mut tx, &request).await?;
+    // Who has the customer mailed again says that the address is right.
+    store::suppressions::lift(&mut tx, &[request.customer.key()]).await?;
     store::outbox::insert(&mut tx, &outgoing::notice(context, &request, now)).await?;
     note(context, &mut tx, &before, &request, "notified again").await?;
     tx.commit().await.map_err(StoreError::from)?;

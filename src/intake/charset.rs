@@ -26,9 +26,13 @@ pub(super) fn decode(bytes: &[u8], label: Option<&str>) -> String {
     if let Ok(text) = std::str::from_utf8(bytes) {
         return text.trim_start_matches('\u{FEFF}').to_owned();
     }
-    // A few lost characters are damage, many are the wrong charset.
-    let text = labelled.unwrap_or_else(|| String::from_utf8_lossy(bytes).into_owned());
-    if is_mostly_whole(&text) {
+    // A few lost characters are damage, many are the wrong charset. Other bytes seldom look like UTF-8 by chance, so that it
+    // may have lost more than others.
+    let (text, most) = match labelled {
+        Some(text) => (text, 4),
+        None => (String::from_utf8_lossy(bytes).into_owned(), 2),
+    };
+    if is_mostly_whole(&text, most) {
         return text;
     }
     SHIFT_JIS.decode_without_bom_handling(bytes).0.into_owned()
@@ -68,10 +72,11 @@ fn is_not_ascii_based(label: &str) -> bool {
     ["utf-16", "utf-7", "unicode", "iso-2022-", "cp5022", "hz-"].iter().any(|start| label.starts_with(start))
 }
 
-fn is_mostly_whole(text: &str) -> bool {
+/// Whether fewer than one of `most` foreign characters is lost.
+fn is_mostly_whole(text: &str, most: usize) -> bool {
     let foreign = text.chars().filter(|c| !c.is_ascii()).count();
     let lost = text.chars().filter(|c| *c == LOST).count();
-    lost * 4 < foreign
+    lost * most < foreign
 }
 
 #[cfg(test)]

@@ -2,6 +2,7 @@
 //!
 //! `X-Auto-Response-Suppress` says nothing here: people's mailers set it too.
 
+use super::encoded_word;
 use super::fields::{Field, Header};
 use super::mime::content_type;
 use crate::domain::email_address::Domain;
@@ -24,6 +25,8 @@ pub enum Reason {
     ManyReceived,
     /// `multipart/report; report-type=delivery-status` (RFC 6522, RFC 3464).
     DeliveryStatus,
+    /// A bounce of the old kind, without the fields of a report.
+    Bounce,
     /// Another report: a read receipt, a complaint.
     Report,
     /// `Auto-Submitted` other than `no`.
@@ -43,6 +46,7 @@ stored_names!(Reason {
     LoopField = "loop_field",
     ManyReceived = "many_received",
     DeliveryStatus = "delivery_status",
+    Bounce = "bounce",
     Report = "report",
     AutoSubmitted = "auto_submitted",
     List = "list",
@@ -55,7 +59,7 @@ impl Reason {
     fn class(self) -> Class {
         match self {
             Self::OwnMessageId | Self::LoopField | Self::ManyReceived => Class::Loop,
-            Self::DeliveryStatus => Class::DeliveryReport,
+            Self::DeliveryStatus | Self::Bounce => Class::DeliveryReport,
             _ => Class::Automatic,
         }
     }
@@ -67,10 +71,12 @@ pub(super) fn classify(header: &Header<'_>, own_domain: &Domain) -> (Class, Vec<
     let report = report_type(header);
     let is_delivery_status = report.as_deref() == Some("delivery-status");
     let reasons: Vec<_> = [
-        (Reason::OwnMessageId, first("Message-ID").is_some_and(|id| is_of(&id, own_domain))),
         (Reason::LoopField, header.first(LOOP_FIELD).is_some()),
         (Reason::ManyReceived, header.all("Received").count() > RECEIVED_LIMIT),
+        // A relay on a host of our domain's name gives its reports our domain's Message-IDs: they go before those.
         (Reason::DeliveryStatus, is_delivery_status),
+        (Reason::Bounce, !is_delivery_status && is_bounce(header)),
+        (Reason::OwnMessageId, first("Message-ID").is_some_and(|id| is_of(&id, own_domain))),
         (Reason::Report, report.is_some() && !is_delivery_status),
         (Reason::AutoSubmitted, header.all("Auto-Submitted").any(|field| first_word(field) != "no")),
         (Reason::List, header.fields.iter().any(is_list)),
@@ -85,6 +91,50 @@ pub(super) fn classify(header: &Header<'_>, own_domain: &Domain) -> (Class, Vec<
     .filter_map(|(reason, holds)| holds.then_some(reason))
     .collect();
     (reasons.first().map_or(Class::Request, |reason| reason.class()), reasons)
+}
+
+/// What the subjects of bounces begin with or hold, lower case.
+const BOUNCES: [&str; 27] = [
+    "undelivered mail",
+    "undeliverable",
+    "undelivered message",
+    "returned mail",
+    "mail delivery failed",
+    "mail delivery failure",
+    "mail delivery system",
+    "mail system error",
+    "delivery status notification",
+    "delivery failure",
+    "delivery failed",
+    "delivery has failed",
+    "delivery report",
+    "failure notice",
+    "message delayed",
+    "non delivery report",
+    "non-delivery",
+    "nondeliverable",
+    "could not be delivered",
+    "user unknown",
+    "host unknown",
+    "warning: message",
+    "warning: could not send",
+    "配信不能",
+    "配信できません",
+    "配信エラー",
+    "送信できません",
+];
+
+/// By the field that Exim and others add, or by a sender that is none with a subject that says so.
+fn is_bounce(header: &Header<'_>) -> bool {
+    if header.first("X-Failed-Recipients").is_some() {
+        return true;
+    }
+    let first = |name| header.first(name).map(Field::unfolded);
+    let is_nobody = first("Return-Path").is_some_and(|path| path == "<>")
+        || first("From").is_some_and(|from| is_system(&from))
+        || header.first("From").is_none();
+    let subject = header.first("Subject").map(|field| encoded_word::text(field.unfolded().as_bytes()).to_lowercase());
+    is_nobody && subject.is_some_and(|subject| BOUNCES.iter().any(|words| subject.contains(words)))
 }
 
 fn is_of(message_id: &str, domain: &Domain) -> bool {
@@ -116,7 +166,9 @@ fn is_system(from: &str) -> bool {
         before.is_none_or(|c| c == '<' || c == '"' || c.is_whitespace())
     };
     from.starts_with("mailer-daemon")
-        || ["mailer-daemon@", "postmaster@"].iter().any(|name| from.match_indices(name).any(|(at, _)| stands_alone(at)))
+        || ["mailer-daemon@", "mailer-daemon>", "postmaster@"]
+            .iter()
+            .any(|name| from.match_indices(name).any(|(at, _)| stands_alone(at)))
 }
 
 #[cfg(test)]
@@ -171,6 +223,28 @@ mod tests {
             assert_eq!(class(fields), (class_, vec![reason]), "{fields}");
         }
         assert_eq!(class("Received: x\r\n".repeat(31).trim_end()), (Class::Loop, vec![Reason::ManyReceived]));
+    }
+
+    #[test]
+    fn a_bounce_of_the_old_kind_is_a_report_and_a_vacation_is_none() {
+        for fields in [
+            "X-Failed-Recipients: a@b.example\r\nSubject: x",
+            "From: MAILER-DAEMON@b.example\r\nSubject: failure notice",
+            "Return-Path: <>\r\nFrom: System Administrator <x@b.example>\r\nSubject: Undeliverable: y",
+            "From: Postmaster@b.example\r\nSubject: =?utf-8?B?6YWN5L+h5LiN6IO9OiB5?=",
+            "From: Mail Delivery Subsystem <MAILER-DAEMON>\r\nSubject: Returned mail: User unknown",
+            "From: MAILER-DAEMON@b.example\r\nMessage-ID: <1@renkei.example>\r\nSubject: Warning: message 1 delayed 24 hours",
+        ] {
+            let (class, reasons) = class(fields);
+            assert_eq!((class, reasons[0]), (Class::DeliveryReport, Reason::Bounce), "{fields}");
+        }
+        for fields in [
+            "From: a@b.example\r\nSubject: failure notice\r\nAuto-Submitted: auto-replied",
+            "Return-Path: <>\r\nFrom: a@b.example\r\nSubject: Out of office: Returned on Monday",
+            "Return-Path: <>\r\nFrom: a@b.example\r\nSubject: =?utf-8?B?5LiN5Zyo?=",
+        ] {
+            assert_eq!(class(fields).0, Class::Automatic, "{fields}");
+        }
     }
 
     #[test]

@@ -15,14 +15,17 @@ pub fn digest(raw: &[u8]) -> Digest {
         }
         context.update(piece);
     }
-    let hash = context.finish();
-    let mut hex = String::with_capacity(64);
-    for byte in hash.as_ref() {
-        for nibble in [byte >> 4, byte & 15] {
-            hex.push(char::from_digit(nibble.into(), 16).unwrap_or('0'));
-        }
-    }
-    Digest(hex)
+    Digest(hex(context.finish().as_ref()))
+}
+
+/// SHA-256, lower-case hex.
+pub(super) fn sha256(bytes: &[u8]) -> String {
+    hex(ring::digest::digest(&SHA256, bytes).as_ref())
+}
+
+fn hex(bytes: &[u8]) -> String {
+    let nibbles = bytes.iter().flat_map(|byte| [byte >> 4, byte & 15]);
+    nibbles.map(|nibble| char::from_digit(nibble.into(), 16).unwrap_or('0')).collect()
 }
 
 #[cfg(test)]

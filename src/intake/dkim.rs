@@ -9,12 +9,15 @@ use mail_auth::common::headers;
 use mail_auth::dkim::{DkimError, Signature};
 use mail_auth::{AuthenticatedMessage, DkimResult, Error, MessageAuthenticator, Parameters, ResolverCache, Txt};
 
+use super::digest::sha256;
 use super::fields::{Field, Header};
+use super::line_ends;
 use super::proof::{Proof, Unproven, Verifier};
 use super::public_keys::{self, KeyError, PublicKey};
 use super::tag_list::TagList;
 use crate::domain::email_address::Domain;
 use crate::domain::firm::{Firm, PinnedKey};
+use crate::domain::inbound::Seal;
 use crate::domain::time::{Timestamp, minutes};
 
 /// Most signatures of a firm's domain that are looked at.
@@ -62,6 +65,18 @@ pub(super) async fn prove(
         }
     }
     if is_unreachable { Proof::Unreachable } else { Proof::Unproven(why) }
+}
+
+/// What the signatures of a firm's domain signed with, at most as many as are looked at for the proof: the same signed words
+/// in another envelope are known by them (threat T4).
+#[must_use]
+pub fn seals(raw: &[u8], firm: &Firm) -> Vec<Seal> {
+    let wire = line_ends::crlf(raw);
+    let header = Header::scan(&wire);
+    let fields = of_domain(&header, &firm.signing_domain).take(SIGNATURE_LIMIT);
+    // By its bytes: the same ones can be written in base64 in many ways.
+    let signatures = fields.filter_map(|field| Signature::parse(field.value).ok());
+    signatures.map(|signature| Seal(sha256(&signature.b))).collect()
 }
 
 /// The signatures that claim `domain`, by A-label (RFC 8616).
@@ -181,7 +196,22 @@ impl ResolverCache<Box<str>, Txt> for OneKey {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::intake::sample::offline;
+    use crate::intake::sample::{MAIL, ed25519, offline, pinned, sign};
+
+    #[test]
+    fn a_seal_outlives_whatever_is_added_or_written_otherwise() {
+        let (signed, firm) = (sign(MAIL), pinned("s", &ed25519().1));
+        let seal = seals(signed.as_bytes(), &firm);
+        assert_eq!(seal.len(), 1);
+        let more = format!("Received: x\r\nDKIM-Signature: v=1; d=other.example; b=AAAA\r\n{signed}");
+        let folded = signed.replacen("; b=", ";\r\n b = ", 1);
+        assert_ne!(folded, signed);
+        for other in [more, folded, signed.replace("\r\n", "\n"), signed.replace("Subject: request", "Subject: x")] {
+            assert_eq!(seals(other.as_bytes(), &firm), seal, "{other}");
+        }
+        assert_ne!(seals(sign(&MAIL.replace("1001", "1002")).as_bytes(), &firm), seal);
+        assert_eq!(seals(MAIL.as_bytes(), &firm), []);
+    }
 
     /// So that the test of `Unproven::Algorithm` shows our check and not a broken sample.
     #[tokio::test]

@@ -1,28 +1,17 @@
 //! The request form in the text of a mail: a label and a value a line, in any order, then the message.
 
-use super::label::{self, Label};
 use super::value::{address, addresses, given, name, whole};
+use super::written::Written;
 use crate::domain::firm::FirmNumber;
 use crate::domain::locale::Locale;
 use crate::domain::request_form::{Field, FormFault, MESSAGE_LIMIT, RequestForm};
-use crate::domain::text::{cut, fold, many_lines};
+use crate::domain::text::{cut, many_lines};
 
-/// What the lines of a mail say, before it is judged.
-#[derive(Default)]
-struct Written<'x> {
-    /// Fields with a value, in their order.
-    values: Vec<(Field, &'x str)>,
-    has_office_number: bool,
-    message: String,
-}
-
-/// Reads the form.
+/// The form that was written.
 ///
 /// # Errors
 /// Every fault that it has, not the first only.
-pub(super) fn parse(text: &str) -> Result<RequestForm, Vec<FormFault>> {
-    let text = text.replace("\r\n", "\n").replace('\r', "\n");
-    let written = Written::read(&text);
+pub(super) fn parse(written: &Written<'_>) -> Result<RequestForm, Vec<FormFault>> {
     let mut faults = Vec::new();
     let firm_number = written.one(Field::FirmNumber, &mut faults, firm_number);
     let customer = written.one(Field::Customer, &mut faults, |value| address(Field::Customer, value));
@@ -40,7 +29,7 @@ pub(super) fn parse(text: &str) -> Result<RequestForm, Vec<FormFault>> {
     if written.has_office_number {
         faults.push(FormFault::OfficeNumber);
     }
-    if !written.values.iter().any(|(field, _)| *field == Field::Customer) {
+    if !written.has(Field::Customer) {
         faults.push(FormFault::Missing { field: Field::Customer });
     }
     match customer {
@@ -53,65 +42,14 @@ pub(super) fn parse(text: &str) -> Result<RequestForm, Vec<FormFault>> {
     }
 }
 
-impl<'x> Written<'x> {
-    fn read(text: &'x str) -> Self {
-        let mut written = Self::default();
-        let mut lines = text.split('\n').take_while(|line| *line != "-- ");
-        while let Some(line) = lines.next() {
-            if is_quoted(line) || line.starts_with('|') {
-                continue;
-            }
-            match label::split(line) {
-                Some((Label::Field(Field::Message), first)) => {
-                    let rest = lines.filter(|line| !is_quoted(line));
-                    written.message = std::iter::once(first).chain(rest).collect::<Vec<_>>().join("\n");
-                    break;
-                }
-                Some((_, "")) | None => {}
-                Some((Label::OfficeNumber, _)) => written.has_office_number = true,
-                Some((Label::Field(field), value)) => written.values.push((field, value)),
-            }
-        }
-        written
-    }
-
-    /// The value of a field; a fault where it stands twice with different values.
-    fn value(&self, field: Field, faults: &mut Vec<FormFault>) -> Option<&'x str> {
-        let mut values = self.values.iter().filter(|(found, _)| *found == field).map(|(_, value)| *value);
-        let first = values.next()?;
-        if values.any(|other| !is_same(field, first, other)) {
-            faults.push(FormFault::Twice { field });
-        }
-        Some(first)
-    }
-
-    fn one<T>(
-        &self,
-        field: Field,
-        faults: &mut Vec<FormFault>,
-        parse: impl FnOnce(&'x str) -> Result<T, FormFault>,
-    ) -> Option<T> {
-        let value = self.value(field, faults)?;
-        parse(value).map_err(|fault| faults.push(fault)).ok()
-    }
-}
-
-fn is_quoted(line: &str) -> bool {
-    line.trim_start().starts_with(['>', '＞'])
-}
-
-/// Whether two values say the same: addresses in any dress, the rest in any width and case.
-fn is_same(field: Field, one: &str, other: &str) -> bool {
-    let same_address = || matches!((address(field, one), address(field, other)), (Ok(one), Ok(other)) if one == other);
-    fold(one) == fold(other) || field == Field::Customer && same_address()
-}
-
-fn firm_number(value: &str) -> Result<FirmNumber, FormFault> {
+/// 事務所番号
+pub(super) fn firm_number(value: &str) -> Result<FirmNumber, FormFault> {
     let field = Field::FirmNumber;
     FirmNumber::parse(whole(field, value)?).map_err(|_| FormFault::BadValue { field, given: given(value) })
 }
 
-fn locale(value: &str) -> Result<Locale, FormFault> {
+/// 言語
+pub(super) fn locale(value: &str) -> Result<Locale, FormFault> {
     let field = Field::Locale;
     Locale::parse(whole(field, value)?).ok_or_else(|| FormFault::BadValue { field, given: given(value) })
 }
@@ -139,6 +77,10 @@ mod tests {
 会計事務所 佐藤\r
 顧問先名: 署名\r
 ";
+
+    fn parse(text: &str) -> Result<RequestForm, Vec<FormFault>> {
+        super::parse(&Written::read(&text.replace("\r\n", "\n")))
+    }
 
     fn faults(text: &str) -> Vec<FormFault> {
         parse(text).unwrap_err()

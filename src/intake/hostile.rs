@@ -6,7 +6,7 @@ use proptest::collection::vec;
 use proptest::prelude::*;
 
 use super::sample::{MAIL, ed25519, offline, own_domain, pinned, proof_of, reading, sign};
-use super::{FromFault, MailFault, Proof, digest, read};
+use super::{FromFault, MailFault, Proof, Wish, digest, read};
 use crate::domain::inbound::Class;
 
 const LARGE: usize = 5 * 1024 * 1024;
@@ -105,9 +105,9 @@ async fn a_mail_of_signatures_is_proved_quickly() {
 fn a_mail_of_nothing_is_a_mail() {
     for raw in [&b""[..], b"\r\n", b"\n\n", b"\0", b"x", b":", b"From:", b"From: \xff\xfe\r\n\r\n\xff"] {
         let seen = reading(raw);
-        assert_eq!((seen.message_id, seen.date, seen.class), (None, None, Class::Request), "{raw:?}");
+        assert_eq!((seen.message_id, seen.date, seen.class), (None, None, Class::Other), "{raw:?}");
         assert!(matches!(seen.from, Err(FromFault::None | FromFault::NoAddress)), "{raw:?}");
-        assert!(seen.form.is_err());
+        assert_eq!(seen.wish, Wish::Nothing);
     }
 }
 
@@ -197,8 +197,8 @@ proptest! {
         if matches!(proof, Proof::Proven { .. }) {
             let (before, after) = (reading(&signed), reading(&changed));
             // An unsigned Content-Type may hide the text, but not change who is asked for.
-            if let Ok(form) = after.form {
-                prop_assert_eq!(before.form.unwrap().customer, form.customer);
+            if let Ok(form) = after.wish.into_form() {
+                prop_assert_eq!(before.wish.into_form().unwrap().customer, form.customer);
             }
             prop_assert_eq!(before.from, after.from);
             prop_assert_eq!(before.subject, after.subject);

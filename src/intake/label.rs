@@ -8,8 +8,25 @@ use crate::domain::text::fold;
 pub(super) enum Label {
     /// A field of the form.
     Field(Field),
+    /// A field of a command.
+    Order(Order),
     /// 事業所番号, which is mistaken for 事務所番号.
     OfficeNumber,
+}
+
+/// The fields of commands.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Order {
+    /// 手続き
+    Procedure,
+    /// 申請番号
+    RequestNumber,
+    /// 事業所名
+    OfficeName,
+    /// 事業所名の相違を確認済み
+    NamesChecked,
+    /// 最新データへの取り込みを確認済み
+    NewestChecked,
 }
 
 /// Longest label, in bytes as written; what is longer before a colon is a sentence.
@@ -25,7 +42,7 @@ pub(super) fn split(line: &str) -> Option<(Label, &str)> {
 }
 
 /// As people write them: any width, any case, with blanks in between and a bullet in front.
-fn parse(written: &str) -> Option<Label> {
+pub(super) fn parse(written: &str) -> Option<Label> {
     let key: String = fold(written).chars().filter(|c| !c.is_whitespace()).collect();
     let field = match key.trim_start_matches(|c| "・■●◆○□◇*-•".contains(c)) {
         "事務所番号"
@@ -50,6 +67,18 @@ fn parse(written: &str) -> Option<Label> {
         "言語" | "language" => Field::Locale,
         "メッセージ" | "顧問先へのメッセージ" | "message" => Field::Message,
         "事業所番号" | "officenumber" => return Some(Label::OfficeNumber),
+        "手続き" | "手続" | "用件" | "command" | "procedure" => return Some(Label::Order(Order::Procedure)),
+        "申請番号" | "受付番号" | "requestnumber" | "requestno" | "requestno." => {
+            return Some(Label::Order(Order::RequestNumber));
+        }
+        "事業所名" | "officename" => return Some(Label::Order(Order::OfficeName)),
+        "事業所名の相違を確認済み" | "事業所名の相違を確認済" | "nameschecked" => {
+            return Some(Label::Order(Order::NamesChecked));
+        }
+        "最新データへの取り込みを確認済み" | "最新データへの取込みを確認済み" | "newestchecked" =>
+        {
+            return Some(Label::Order(Order::NewestChecked));
+        }
         _ => return None,
     };
     Some(Label::Field(field))
@@ -79,6 +108,17 @@ mod tests {
             assert_eq!(split(line), Some((Label::Field(field), value)), "{line}");
         }
         assert_eq!(split("事業所番号: 5"), Some((Label::OfficeNumber, "5")));
+        for (line, order) in [
+            ("手続き：取下げ", Order::Procedure),
+            ("用件: 取下げ", Order::Procedure),
+            ("ＣＯＭＭＡＮＤ: 取下げ", Order::Procedure),
+            ("■申請番号: 取下げ", Order::RequestNumber),
+            ("事業所名: 取下げ", Order::OfficeName),
+            ("事業所名の相違を確認済み: 取下げ", Order::NamesChecked),
+            ("最新ﾃﾞｰﾀへの取り込みを確認済み： 取下げ", Order::NewestChecked),
+        ] {
+            assert_eq!(split(line), Some((Label::Order(order), "取下げ")), "{line}");
+        }
     }
 
     #[test]

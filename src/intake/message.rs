@@ -8,10 +8,10 @@ use super::class::{Reason, classify};
 use super::digest::digest;
 use super::fields::{Field, Header};
 use super::sender::{FromFault, sender};
-use super::{encoded_word, form, line_ends, mime};
+use super::{Wish, encoded_word, line_ends, mime, report, wish};
+use crate::domain::delivery_report::DeliveryReport;
 use crate::domain::email_address::{Domain, EmailAddress};
 use crate::domain::inbound::{Class, Digest, stored_names};
-use crate::domain::request_form::{FormFault, RequestForm};
 use crate::domain::text;
 use crate::domain::time::Timestamp;
 
@@ -72,12 +72,16 @@ pub struct Reading {
     pub from: Result<EmailAddress, FromFault>,
     /// What it is.
     pub class: Class,
-    /// Why it is no request; empty for a request.
+    /// Why it is a program's mail; empty for a person's.
     pub reasons: Vec<Reason>,
     /// Why it must not be acted upon; empty for a sound mail.
     pub faults: Vec<MailFault>,
-    /// What it asks for, or everything that is wrong with how it asks.
-    pub form: Result<RequestForm, Vec<FormFault>>,
+    /// What it asks for.
+    pub wish: Wish,
+    /// What it says of a mail of ours; of delivery reports alone.
+    pub report: Option<DeliveryReport>,
+    /// The Message-IDs of our domain that it answers, without angle brackets.
+    pub answers: Vec<String>,
 }
 
 impl fmt::Debug for Reading {
@@ -100,8 +104,16 @@ impl fmt::Debug for Reading {
 #[must_use]
 pub fn read(raw: &[u8], own_domain: &Domain) -> Reading {
     let header = Header::scan(raw);
-    let body = mime::text(&header);
+    let body = mime::body(&header);
     let (class, reasons) = classify(&header, own_domain);
+    let wish = if class == Class::Request { wish::read(&body.text, &body.files) } else { Wish::Nothing };
+    let class = match (class, &wish) {
+        (Class::Request, Wish::Command(_)) => Class::FirmCommand,
+        (Class::Request, Wish::Nothing) => Class::Other,
+        (class, _) => class,
+    };
+    let mut answers = Vec::new();
+    report::ids(&header, &["In-Reply-To", "References"], own_domain, &mut answers);
     let mut faults = header.faults.clone();
     faults.extend(body.fault);
     if ONCE.iter().any(|name| header.all(name).nth(1).is_some()) {
@@ -120,7 +132,9 @@ pub fn read(raw: &[u8], own_domain: &Domain) -> Reading {
         class,
         reasons,
         faults,
-        form: form::parse(&body.text),
+        wish,
+        report: (class == Class::DeliveryReport).then(|| report::read(&header, &body, own_domain)),
+        answers,
     }
 }
 
@@ -159,7 +173,7 @@ mod tests {
         assert_eq!(seen.subject, "契約情報 x");
         assert_eq!(seen.date.unwrap().to_string(), "2026-07-03T00:00:00Z");
         assert_eq!(seen.from.unwrap().to_text(), "a@b.example");
-        assert_eq!((seen.class, seen.faults.len(), seen.size > 150), (Class::Request, 0, true));
+        assert_eq!((seen.class, seen.faults.len(), seen.size > 150), (Class::Other, 0, true));
     }
 
     #[test]
@@ -218,7 +232,7 @@ mod tests {
             let in_quotes: Vec<u8> = body.iter().flat_map(|byte| format!("={byte:02X}").into_bytes()).collect();
             for (transfer, bytes) in [("8bit", body.to_vec()), ("base64", in_base64), ("quoted-printable", in_quotes)] {
                 let head = format!("Content-Type: text/plain{label}\r\nContent-Transfer-Encoding: {transfer}\r\n\r\n");
-                let seen = read(&[head.as_bytes(), &bytes].concat(), &own_domain()).form.unwrap();
+                let seen = read(&[head.as_bytes(), &bytes].concat(), &own_domain()).wish.into_form().unwrap();
                 let case = format!("{label} {} {transfer}", encoding.name());
                 assert_eq!(seen.customer.to_text(), "yamada@example.jp", "{case}");
                 assert_eq!(seen.client_name.as_deref(), Some("㈱髙﨑①～－"), "{case}");

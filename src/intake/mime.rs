@@ -1,13 +1,14 @@
-//! The text of a mail (RFC 2046). A walk over the lines with a stack of boundaries: it visits each line once, does not recurse
+//! The text of a mail and the files beside it (RFC 2046). A walk over the lines with a stack of boundaries: it visits each line once, does not recurse
 //! and does not enter attached messages, so that neither depth nor number of parts can hurt (threat T17).
 
+use std::borrow::Cow;
 use std::collections::HashMap;
 
 use mail_parser::parsers::MessageStream;
 use mail_parser::{ContentType, HeaderValue};
 
 use super::fields::{Field, Header};
-use super::{MailFault, charset, flowed, html, transfer};
+use super::{MailFault, charset, flowed, html, parameters, transfer};
 
 /// Most parts of a mail.
 pub(super) const PART_LIMIT: usize = 1_000;
@@ -20,14 +21,19 @@ const PART_HEADER_LIMIT: usize = 8 * 1024;
 /// Longest Content-Type that is looked at, in bytes.
 const CONTENT_TYPE_LIMIT: usize = 4 * 1024;
 
-/// What a person reads of a mail.
+/// What a mail holds.
 #[derive(Default)]
-pub(super) struct Text {
-    /// The plain parts, or the HTML where there is nothing else.
+pub(super) struct Body<'x> {
+    /// What a person reads: the plain parts, or the HTML where there is nothing else.
     pub text: String,
+    /// The parts that are no text to read, in their order.
+    pub files: Vec<File<'x>>,
     /// What stopped the walk.
     pub fault: Option<MailFault>,
 }
+
+/// A part that is no text to read. Nothing of it is decoded before it is asked for.
+pub(super) struct File<'x>(Leaf<'x>);
 
 /// The type of a part, as far as it matters here.
 enum Kind {
@@ -37,21 +43,41 @@ enum Kind {
     Other,
 }
 
-/// A part that holds text.
+/// What a leaf is for.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Use {
+    Plain,
+    Html,
+    File,
+}
+
+impl Kind {
+    /// `None` for what has parts.
+    const fn of_leaf(&self) -> Option<Use> {
+        match self {
+            Self::Multipart(_) => None,
+            Self::Plain => Some(Use::Plain),
+            Self::Html => Some(Use::Html),
+            Self::Other => Some(Use::File),
+        }
+    }
+}
+
+/// A part without parts.
 struct Leaf<'x> {
     fields: Vec<Field<'x>>,
-    is_html: bool,
+    serves: Use,
     content: &'x [u8],
 }
 
-/// The text of the mail with this header.
-pub(super) fn text(header: &Header<'_>) -> Text {
+/// The body of the mail with this header.
+pub(super) fn body<'x>(header: &Header<'x>) -> Body<'x> {
     let mut leaves = Vec::new();
     let fault = walk(header, &mut leaves).err();
     let mut left = TEXT_LIMIT;
-    let mut join = |html: bool| {
+    let mut join = |serves: Use| {
         let mut text = String::new();
-        for leaf in leaves.iter().filter(|leaf| leaf.is_html == html) {
+        for leaf in leaves.iter().filter(|leaf| leaf.serves == serves) {
             let content = leaf.content.get(..left).unwrap_or(leaf.content);
             left -= content.len();
             text.push_str(&leaf.text(content));
@@ -59,9 +85,10 @@ pub(super) fn text(header: &Header<'_>) -> Text {
         }
         text
     };
-    let plain = join(false);
-    let text = if plain.trim().is_empty() { join(true) } else { plain };
-    Text { text, fault }
+    let plain = join(Use::Plain);
+    let text = if plain.trim().is_empty() { join(Use::Html) } else { plain };
+    let files = leaves.into_iter().filter(|leaf| leaf.serves == Use::File).map(File).collect();
+    Body { text, files, fault }
 }
 
 /// Content-Type, parsed; `None` where there is none or it is nothing.
@@ -104,14 +131,13 @@ fn is_attachment(fields: &[Field<'_>]) -> bool {
 
 fn walk<'x>(root: &Header<'x>, leaves: &mut Vec<Leaf<'x>>) -> Result<(), MailFault> {
     let mut levels = Levels::default();
-    match kind(&root.fields) {
-        Kind::Multipart(boundary) => levels.push(boundary),
-        Kind::Other => return Ok(()),
-        kind => {
-            let is_html = matches!(kind, Kind::Html);
-            leaves.push(Leaf { fields: root.fields.clone(), is_html, content: root.body });
-            return Ok(());
-        }
+    let root_kind = kind(&root.fields);
+    if let Some(serves) = root_kind.of_leaf() {
+        leaves.push(Leaf { fields: root.fields.clone(), serves, content: root.body });
+        return Ok(());
+    }
+    if let Kind::Multipart(boundary) = root_kind {
+        levels.push(boundary);
     }
     let mut open: Option<(Leaf<'x>, usize)> = None;
     let mut parts = 0;
@@ -135,10 +161,9 @@ fn walk<'x>(root: &Header<'x>, leaves: &mut Vec<Leaf<'x>>) -> Result<(), MailFau
         match kind(&part.fields) {
             Kind::Multipart(_) if levels.stack.len() >= DEPTH_LIMIT => return Err(MailFault::TooDeep),
             Kind::Multipart(boundary) => levels.push(boundary),
-            Kind::Other => {}
             kind => {
-                let is_html = matches!(kind, Kind::Html);
-                open = Some((Leaf { fields: part.fields, is_html, content: &[] }, at + part.body_offset));
+                let begin = at + part.body_offset;
+                open = kind.of_leaf().map(|serves| (Leaf { fields: part.fields, serves, content: &[] }, begin));
             }
         }
     }
@@ -185,18 +210,21 @@ impl Levels {
 }
 
 impl Leaf<'_> {
-    fn text(&self, content: &[u8]) -> String {
+    /// The bytes of `content` with their transfer encoding undone.
+    fn decoded<'c>(&self, content: &'c [u8]) -> Cow<'c, [u8]> {
         let encoding = self.fields.iter().find(|field| field.is("Content-Transfer-Encoding"));
-        let encoding = encoding.map(|field| field.unfolded().to_ascii_lowercase());
+        match encoding.map(|field| field.unfolded().to_ascii_lowercase()).as_deref() {
+            Some("base64") => Cow::Owned(transfer::base64(content).unwrap_or_default()),
+            Some("quoted-printable") => Cow::Owned(transfer::quoted_printable(content)),
+            _ => Cow::Borrowed(content),
+        }
+    }
+
+    fn text(&self, content: &[u8]) -> String {
         let parsed = content_type(&self.fields);
         let attribute = |name| parsed.as_ref().and_then(|parsed| parsed.attribute(name));
-        let label = attribute("charset");
-        let decoded = match encoding.as_deref() {
-            Some("base64") => charset::decode(&transfer::base64(content).unwrap_or_default(), label),
-            Some("quoted-printable") => charset::decode(&transfer::quoted_printable(content), label),
-            _ => charset::decode(content, label),
-        };
-        if self.is_html {
+        let decoded = charset::decode(&self.decoded(content), attribute("charset"));
+        if self.serves == Use::Html {
             return html::text(&decoded);
         }
         if attribute("format").is_some_and(|format| format.eq_ignore_ascii_case("flowed")) {
@@ -207,12 +235,41 @@ impl Leaf<'_> {
     }
 }
 
+impl<'x> File<'x> {
+    /// `type/subtype`, lower case; empty where it has none.
+    pub fn media(&self) -> String {
+        let parsed = content_type(&self.0.fields);
+        let media = |parsed: &ContentType<'_>| format!("{}/{}", parsed.ctype(), parsed.subtype().unwrap_or_default());
+        parsed.as_ref().map(media).unwrap_or_default().to_ascii_lowercase()
+    }
+
+    /// The charset that its type names.
+    pub fn charset(&self) -> Option<String> {
+        content_type(&self.0.fields)?.attribute("charset").map(str::to_owned)
+    }
+
+    /// What it is called.
+    pub fn name(&self) -> Option<String> {
+        parameters::file_name(&self.0.fields)
+    }
+
+    /// As it stands in the mail.
+    pub fn content(&self) -> &'x [u8] {
+        self.0.content
+    }
+
+    /// With its transfer encoding undone.
+    pub fn bytes(&self) -> Cow<'x, [u8]> {
+        self.0.decoded(self.0.content)
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
 
     fn read(raw: &str) -> String {
-        let found = text(&Header::scan(raw.as_bytes()));
+        let found = body(&Header::scan(raw.as_bytes()));
         assert!(found.fault.is_none());
         found.text.trim().to_owned()
     }
@@ -272,7 +329,7 @@ mod tests {
 
     #[test]
     fn bombs_are_faults() {
-        let fault = |raw: &str| text(&Header::scan(raw.as_bytes())).fault;
+        let fault = |raw: &str| body(&Header::scan(raw.as_bytes())).fault;
         let many = multipart("mixed", "b", &vec![PLAIN; 100_000]);
         assert_eq!(fault(&many), Some(MailFault::TooManyParts));
         let deep = (0..1_000)

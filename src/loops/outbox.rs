@@ -11,7 +11,7 @@
 //! behind: the next one takes them as unknown and tries again under the same Message-ID.
 //!
 //! # Configuration
-//! `[relay]`, `[sender]`, `[dkim]`.
+//! `[relay]`, `[sender]`, `[dkim]`, `[budget]` letters_per_second.
 
 use std::ops::RangeInclusive;
 use std::sync::Arc;
@@ -25,6 +25,7 @@ use tracing::{info, warn};
 
 use super::until;
 use crate::domain::backoff;
+use crate::domain::budget::Pace;
 use crate::domain::outbound::HandOver;
 use crate::flows::deliver::{self, Claimed, Ended, Post};
 use crate::flows::troubles::{self, Place};
@@ -54,6 +55,8 @@ pub struct Outbox {
     pub post: Arc<Post>,
     /// How many are handed over at the same time.
     pub senders: usize,
+    /// How many letters may leave in a second; codes do not count.
+    pub letters_per_second: u32,
     /// Rung when something was put into the outbox.
     pub wake: Arc<Notify>,
     /// Shows that the loop moves.
@@ -72,6 +75,8 @@ struct Hands {
     flying: usize,
     /// How many may be, within [`HANDS`].
     most: usize,
+    /// How many letters may leave now.
+    pace: Pace,
     /// Outcomes that are not in the database yet; kept when it does not answer.
     unnoted: Vec<Ended>,
     /// Whether there may be leases that nobody holds: of a process that died, or of a claim whose commit went unheard.
@@ -110,8 +115,9 @@ impl Outbox {
             senders.spawn(send(desk.clone(), done.clone()));
         }
         // Whoever held leases before is dead: only one daemon runs on a database.
-        let mut hands =
-            Hands { jobs, ended, senders, flying: 0, most: *HANDS.start(), unnoted: Vec::new(), orphans: true };
+        let pace = Pace::new(self.letters_per_second, self.context.clock.now());
+        let most = *HANDS.start();
+        let mut hands = Hands { jobs, ended, senders, flying: 0, most, pace, unnoted: Vec::new(), orphans: true };
         let mut failures = 0;
         while !self.stop.is_cancelled() {
             self.pulse.beat();
@@ -148,29 +154,43 @@ impl Outbox {
             hands.orphans = false;
         }
         if hands.has_room() {
-            for claimed in deliver::claim(&self.context, hands.most - hands.flying).await? {
-                hands.flying += 1;
-                // The senders outlive the loop's hands.
-                let _ = hands.jobs.send(claimed);
-            }
+            self.take(hands).await?;
         }
+        let pause = hands.pace.pause(self.context.clock.now());
         if hands.flying == 0 && hands.unnoted.is_empty() {
-            self.wait().await?;
+            self.wait(pause).await?;
             return Ok(None);
         }
         let room = hands.has_room();
+        // What the pace holds goes on as soon as it may.
+        let longest = if pause.is_zero() { LOOK_EVERY } else { pause.max(NOTE_WITHIN) };
         tokio::select! {
-            gathered = hands.gather(Instant::now() + LOOK_EVERY) => gathered?,
+            gathered = hands.gather(Instant::now() + longest) => gathered?,
             () = self.wake.notified(), if room => {}
             () = self.stop.cancelled() => {}
         }
         hands.note(&self.context).await
     }
 
-    async fn wait(&self) -> Result<(), FlowError> {
+    /// Takes what is due into our hands, at the pace that letters may leave. Codes go a way of their own, unheld.
+    async fn take(&self, hands: &mut Hands) -> Result<(), FlowError> {
+        let now = self.context.clock.now();
+        let paced = usize::try_from(hands.pace.allowance(now)).unwrap_or(usize::MAX);
+        let room = paced.min(hands.most - hands.flying);
+        let claimed = deliver::claim(&self.context, room).await?;
+        hands.pace.spend(u32::try_from(claimed.len()).unwrap_or(u32::MAX), now);
+        for claimed in claimed {
+            hands.flying += 1;
+            // The senders outlive the loop's hands.
+            let _ = hands.jobs.send(claimed);
+        }
+        Ok(())
+    }
+
+    async fn wait(&self, pause: Duration) -> Result<(), FlowError> {
         let now = self.context.clock.now();
         let due = deliver::next_due(&self.context).await?.map_or(LOOK_EVERY, |due| until(now, due));
-        let most = due.clamp(Duration::from_millis(20), LOOK_EVERY);
+        let most = due.max(pause).clamp(Duration::from_millis(20), LOOK_EVERY);
         self.pulse.rest(Instant::now() + most);
         tokio::select! {
             () = self.wake.notified() => {}

@@ -4,11 +4,11 @@
 
 use std::fmt;
 
-use lettre::message::header::{ContentTransferEncoding, ContentType, HeaderName, HeaderValue};
+use lettre::message::header::{ContentDisposition, ContentTransferEncoding, ContentType, HeaderName, HeaderValue};
 use lettre::message::{Body, MultiPart, SinglePart};
 
 use super::header;
-use super::letters::{Letter, Rendered};
+use super::letters::{Attachment, Letter, Rendered};
 use super::sign::{SignError, Signer};
 use crate::config::sender::Sender;
 use crate::domain::email_address::EmailAddress;
@@ -21,6 +21,8 @@ pub struct Composed {
     pub to: EmailAddress,
     /// The envelope's sender; none is `<>`, as in every answer to a mail (RFC 3834 §3.3).
     pub return_path: Option<EmailAddress>,
+    /// The envelope's id (RFC 3461 §4.4), where delivery reports are wanted: letters and digits.
+    pub envelope_id: Option<String>,
     /// Header and body: ASCII, CRLF line ends, lines of at most 998 octets.
     pub bytes: Vec<u8>,
 }
@@ -42,6 +44,8 @@ pub struct Addressing<'a> {
     pub date: Timestamp,
     /// The `Message-ID` of the mail that is answered. It is a stranger's: what is no identifier is left out.
     pub in_reply_to: Option<&'a str>,
+    /// What delivery reports are to bring back: letters and digits.
+    pub report_token: Option<&'a str>,
 }
 
 /// Why a mail cannot be composed. None of these passes with time.
@@ -95,13 +99,24 @@ impl Composer {
             let raw = String::new();
             mail.headers_mut().insert_raw(HeaderValue::dangerous_new_pre_encoded(name, raw, value));
         }
-        let bytes = alternative(mail, rendered, &message_id)?.formatted();
+        let bytes = body(mail, rendered, letter.attachment(&self.sender), &message_id)?.formatted();
         let bytes = match &self.signer {
             Some(signer) => signer.sign(&bytes)?,
             None => bytes,
         };
-        let return_path = (!letter.kind().is_reply()).then(|| self.sender.return_path().clone());
-        Ok(Composed { to: how.to.clone(), return_path, bytes })
+        // Who is answered reports nothing: an answer that cannot be delivered is lost, not discussed.
+        let token = how.report_token.filter(|_| !letter.kind().is_reply());
+        let return_path = (!letter.kind().is_reply()).then(|| self.return_path(token));
+        Ok(Composed { to: how.to.clone(), return_path, envelope_id: token.map(str::to_owned), bytes })
+    }
+
+    /// `bounce+TOKEN@domain` where the settings have a delimiter and the token fits.
+    fn return_path(&self, token: Option<&str>) -> EmailAddress {
+        let plain = self.sender.return_path();
+        let tagged = self.sender.return_path_delimiter.zip(token).and_then(|(delimiter, token)| {
+            EmailAddress::parse(&format!("{}{delimiter}{token}@{}", plain.local(), plain.domain())).ok()
+        });
+        tagged.unwrap_or_else(|| plain.clone())
     }
 
     /// The header fields but those of MIME. Each value went through [`header`] or is ours.
@@ -135,20 +150,40 @@ impl Composer {
     }
 }
 
-/// The two bodies below the header of `mail`. Base64, because then no line can begin with a dot or hold a bare CR or LF,
-/// whatever a firm wrote (T16).
-fn alternative(mut mail: MultiPart, rendered: Rendered, message_id: &str) -> Result<MultiPart, ComposeError> {
+/// The two bodies below the header of `mail`, and the attachment beside them. Base64, because then no line can begin with a
+/// dot or hold a bare CR or LF, whatever a firm wrote (T16).
+fn body(
+    mut mail: MultiPart,
+    rendered: Rendered,
+    attachment: Option<Attachment>,
+    message_id: &str,
+) -> Result<MultiPart, ComposeError> {
     // Base64 has no hyphen, so that no line of a body can be a boundary.
     let tail: String = message_id.chars().filter(char::is_ascii_alphanumeric).take(48).collect();
-    let kind = format!("multipart/alternative; boundary=\"renkei-{tail}\"");
-    mail.headers_mut().set(ContentType::parse(&kind).map_err(|_| ComposeError::Body)?);
-    let part = |kind, text: String| {
-        let body = Body::new_with_encoding(text, ContentTransferEncoding::Base64).map_err(|_| ComposeError::Body)?;
+    let multipart = |kind: &str, mark: &str| {
+        let kind = format!("multipart/{kind}; boundary=\"renkei{mark}-{tail}\"");
+        ContentType::parse(&kind).map_err(|_| ComposeError::Body)
+    };
+    let part = |kind, bytes: Vec<u8>| {
+        let body = Body::new_with_encoding(bytes, ContentTransferEncoding::Base64).map_err(|_| ComposeError::Body)?;
         Ok::<_, ComposeError>(SinglePart::builder().header(kind).body(body))
     };
-    let text = part(ContentType::TEXT_PLAIN, rendered.text)?;
-    let html = part(ContentType::TEXT_HTML, rendered.html)?;
-    Ok(mail.singlepart(text).singlepart(html))
+    let text = part(ContentType::TEXT_PLAIN, rendered.text.into_bytes())?;
+    let html = part(ContentType::TEXT_HTML, rendered.html.into_bytes())?;
+    let Some(attachment) = attachment else {
+        mail.headers_mut().set(multipart("alternative", "")?);
+        return Ok(mail.singlepart(text).singlepart(html));
+    };
+    mail.headers_mut().set(multipart("mixed", "-mixed")?);
+    let mut bodies = MultiPart::builder().build();
+    bodies.headers_mut().set(multipart("alternative", "")?);
+    let kind = format!("{}; name=\"{}\"", attachment.media, attachment.name);
+    let kind = ContentType::parse(&kind).map_err(|_| ComposeError::Body)?;
+    let file = Body::new_with_encoding(attachment.bytes, ContentTransferEncoding::Base64);
+    let file = file.map_err(|_| ComposeError::Body)?;
+    let named = ContentDisposition::attachment(&attachment.name);
+    let file = SinglePart::builder().header(kind).header(named).body(file);
+    Ok(mail.multipart(bodies.singlepart(text).singlepart(html)).singlepart(file))
 }
 
 #[cfg(test)]

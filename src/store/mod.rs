@@ -7,6 +7,7 @@ pub mod accounts;
 pub mod attempts;
 pub mod audit;
 mod batch;
+pub mod budgets;
 pub mod companies;
 pub mod contract_customers;
 pub mod contract_guesses;
@@ -27,7 +28,9 @@ pub mod reconcile_runs;
 pub mod reminders;
 pub mod requests;
 mod row;
+pub mod seals;
 pub mod sessions;
+pub mod suppressions;
 pub mod troubles;
 
 use std::path::PathBuf;

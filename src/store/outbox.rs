@@ -43,9 +43,9 @@ const USELESS: &str = "UPDATE outbound_mail SET state = 'useless', ended_at = $1
     AND kind IN ('request_notice', 'request_copy', 'request_reminder') AND state IN ('queued', 'withheld')";
 const RETRY: &str =
     "UPDATE outbound_mail SET state = 'queued', attempts = 0, unknowns = 0, created_at = $1, due_at = $2,
-    ended_at = NULL WHERE id = $3 AND state IN ('failed', 'queued')";
+    ended_at = NULL WHERE id = $3 AND state IN ('failed', 'queued', 'suppressed', 'bounced')";
 const DROP: &str = "UPDATE outbound_mail SET state = 'useless', ended_at = $1, last_outcome = 'dropped'
-    WHERE id = $2 AND state IN ('failed', 'queued', 'withheld')";
+    WHERE id = $2 AND state IN ('failed', 'queued', 'withheld', 'suppressed')";
 const PAGE: &str = "SELECT * FROM outbound_mail WHERE id < $1 AND state = $2 ORDER BY id DESC LIMIT $3";
 const UNSENT: &str = "SELECT * FROM outbound_mail WHERE id < $1 AND state IN ('queued', 'withheld', 'leased', 'failed')
     ORDER BY id DESC LIMIT $2";
@@ -53,6 +53,10 @@ const OF_ACCOUNT: &str = "SELECT * FROM outbound_mail WHERE account_id = $1 ORDE
 const FORGET_ACCOUNT: &str = "DELETE FROM outbound_mail WHERE account_id = $1";
 const OF_REQUEST: &str = "SELECT * FROM outbound_mail WHERE request_id = $1 ORDER BY id";
 const BY_ID: &str = "SELECT * FROM outbound_mail WHERE id = $1";
+const BY_MESSAGE_IDS: &str = "SELECT * FROM outbound_mail WHERE message_id IN";
+const BY_IDS: &str = "SELECT * FROM outbound_mail WHERE id IN";
+const REPORTED: &str =
+    "UPDATE outbound_mail SET state = $1, last_outcome = $2 WHERE id = $3 AND state IN ('sent', 'delayed')";
 const PURGE: &str = "DELETE FROM outbound_mail WHERE id IN
     (SELECT id FROM outbound_mail WHERE ended_at IS NOT NULL AND ended_at <= $1 ORDER BY ended_at LIMIT $2)";
 
@@ -156,7 +160,7 @@ pub async fn put_aside(
     state: OutboundState,
     now: Timestamp,
 ) -> Result<(), StoreError> {
-    let ended = (state == OutboundState::Useless).then(|| now.as_millis());
+    let ended = matches!(state, OutboundState::Useless | OutboundState::Suppressed).then(|| now.as_millis());
     sqlx::query(RECORD)
         .bind(state.name())
         .bind(mail.due_at.as_millis())
@@ -323,6 +327,49 @@ pub async fn forget_account(connection: &mut AnyConnection, account: &AccountId)
 /// What the database says.
 pub async fn by_id(connection: &mut AnyConnection, id: &OutboundId) -> Result<Option<OutboundMail>, StoreError> {
     sqlx::query(BY_ID).bind(id.as_str().to_owned()).fetch_optional(connection).await?.as_ref().map(mail).transpose()
+}
+
+/// The mails with these ids or Message-IDs, each once.
+///
+/// # Errors
+/// What the database says.
+pub async fn by_names(
+    connection: &mut AnyConnection,
+    ids: &[OutboundId],
+    message_ids: &[&String],
+) -> Result<Vec<OutboundMail>, StoreError> {
+    let mut found: Vec<OutboundMail> = Vec::new();
+    let ids = ids.iter().map(|id| Value::Text(id.as_str().to_owned())).collect::<Vec<_>>();
+    let message_ids = message_ids.iter().map(|id| Value::Text(clean(id))).collect::<Vec<_>>();
+    for (head, values) in [(BY_IDS, ids), (BY_MESSAGE_IDS, message_ids)] {
+        if values.is_empty() {
+            continue;
+        }
+        let sql = batch::in_list(head, 1, values.len(), "");
+        for row in batch::rows(connection, sql, values.into_iter()).await? {
+            let mail = mail(&row)?;
+            if !found.iter().any(|known| known.id == mail.id) {
+                found.push(mail);
+            }
+        }
+    }
+    Ok(found)
+}
+
+/// Notes what a delivery report says of a mail that the relay took; `status` is the report's.
+///
+/// # Errors
+/// What the database says.
+pub async fn reported(
+    connection: &mut AnyConnection,
+    id: &OutboundId,
+    state: OutboundState,
+    status: &str,
+) -> Result<(), StoreError> {
+    let query =
+        sqlx::query(REPORTED).bind(state.name()).bind(format!("{} {status}", state.name()).trim_end().to_owned());
+    query.bind(id.as_str().to_owned()).execute(connection).await?;
+    Ok(())
 }
 
 /// Forgets mails that ended before; says how many.

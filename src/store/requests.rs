@@ -20,6 +20,10 @@ const UPDATE: &str = "UPDATE request SET state = $1, state_at = $2, notices = $3
     disowned_at = $6, stopped_at = $7, version = version + 1 WHERE id = $8 AND version = $9";
 const LINKED: &str = "UPDATE request SET linked_at = $1, version = version + 1 WHERE id = $2 AND linked_at IS NULL";
 const BY_NUMBER: &str = "SELECT * FROM request WHERE number = $1";
+const BY_NUMBERS: &str = "SELECT * FROM request WHERE number IN";
+const UNDECIDED_IDS: &str =
+    "SELECT id FROM request WHERE firm_id = $1 AND state IN ('pending', 'undeliverable', 'opened')
+    ORDER BY number DESC";
 const BY_IDS: &str = "SELECT * FROM request WHERE id IN";
 const ABOUT: &str = "SELECT * FROM request WHERE number IN (SELECT MAX(number) FROM request WHERE customer_key IN";
 const PAGE: &str = "SELECT * FROM request WHERE number < $1 ORDER BY number DESC LIMIT $2";
@@ -97,6 +101,29 @@ pub async fn linked(connection: &mut AnyConnection, id: &RequestId, now: Timesta
 /// What the database says.
 pub async fn by_number(connection: &mut AnyConnection, wanted: i64) -> Result<Option<Request>, StoreError> {
     sqlx::query(BY_NUMBER).bind(wanted).fetch_optional(connection).await?.as_ref().map(request).transpose()
+}
+
+/// The requests with these numbers.
+///
+/// # Errors
+/// What the database says.
+pub async fn by_numbers(connection: &mut AnyConnection, wanted: &[i64]) -> Result<Vec<Request>, StoreError> {
+    if wanted.is_empty() {
+        return Ok(vec![]);
+    }
+    let sql = batch::in_list(BY_NUMBERS, 1, wanted.len(), "");
+    let values = wanted.iter().map(|number| Value::Number(*number));
+    batch::rows(connection, sql, values).await?.iter().map(request).collect()
+}
+
+/// The requests of a firm that nobody has decided, the newest first.
+///
+/// # Errors
+/// What the database says.
+pub async fn undecided_ids(connection: &mut AnyConnection, firm: &FirmId) -> Result<Vec<RequestId>, StoreError> {
+    let query = sqlx::query_scalar(UNDECIDED_IDS).bind(firm.as_str().to_owned());
+    let ids: Vec<String> = query.fetch_all(connection).await?;
+    Ok(ids.into_iter().map(RequestId::stored).collect())
 }
 
 /// The requests with these ids.

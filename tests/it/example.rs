@@ -22,7 +22,7 @@ fn the_example_in_a_refusal_is_a_sound_form() {
              Content-Type: text/plain; charset=utf-8\r\nContent-Transfer-Encoding: 8bit\r\n\r\n{}\r\n",
             example.join("\r\n")
         );
-        let form = intake::read(mail.as_bytes(), &Domain::parse("renkei.example").unwrap()).form;
+        let form = intake::read(mail.as_bytes(), &Domain::parse("renkei.example").unwrap()).wish.into_form();
         let form = form.unwrap_or_else(|faults| panic!("{locale:?}: {faults:?} in {example:?}"));
         assert_eq!(form.customer.to_text(), "yamada@example.jp", "{locale:?}");
         assert!(form.client_name.is_some() && form.contact_name.is_some(), "{locale:?}");

@@ -11,6 +11,7 @@
 mod commands;
 mod example;
 mod flows;
+mod mutating;
 mod servers;
 mod support;
 mod web;

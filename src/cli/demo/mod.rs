@@ -3,6 +3,7 @@
 
 mod letters;
 mod sample_firm;
+mod sample_ledger;
 mod settings;
 
 use std::path::{Path, PathBuf};
@@ -16,6 +17,7 @@ use tokio::time::Instant;
 use super::Failure;
 use crate::config::Config;
 use crate::{app, telemetry};
+use sample_ledger::Paper;
 
 /// Longest time that `--once` waits for the first customer mail.
 const PATIENCE: Duration = Duration::from_secs(30);
@@ -40,8 +42,9 @@ impl Demo {
         telemetry::init(&config.log).map_err(anyhow::Error::from)?;
 
         let context = app::context(&config).await?;
-        let customer = sample_firm::ask(&context, &dir).await?;
+        let (customer, ordinal) = sample_firm::ask(&context, &dir).await?;
         context.store.close().await;
+        let papers = sample_ledger::fill(&config, &customer, ordinal).await?;
 
         println!("A sample firm has asked about {customer}. Its mail lies in {}.", dir.join("inbox").display());
         println!("renkei reads it now; every mail that leaves is printed here.\n");
@@ -51,7 +54,7 @@ impl Demo {
         }
         let reload_from = file.clone();
         let reload = move || Config::load(Some(&reload_from), std::iter::empty());
-        let hint = tokio::spawn(hint(printed.first_notice(), config.web.listen.to_string(), file));
+        let hint = tokio::spawn(hint(printed.first_notice(), config.web.listen.to_string(), file, papers));
         let done = app::run(config, Some(listener), reload).await;
         hint.abort();
         done?;
@@ -78,7 +81,7 @@ impl Demo {
 }
 
 /// Says what to do next, once the customer's mail is printed.
-async fn hint(first: impl Future<Output = ()>, listen: String, file: PathBuf) {
+async fn hint(first: impl Future<Output = ()>, listen: String, file: PathBuf, papers: [Paper; 3]) {
     first.await;
     let program = std::env::current_exe().map_or_else(|_| "renkei".to_owned(), |program| shown(&program));
     println!("What to do next:");
@@ -87,6 +90,13 @@ async fn hint(first: impl Future<Output = ()>, listen: String, file: PathBuf) {
     );
     println!(
         "                          that they ask for is mailed, so it is printed here, and so is the firm's answer"
+    );
+    println!("  migrate and link:       after the approval the pages ask for what stands on the products' papers:");
+    for Paper { product, number, password } in &papers {
+        println!("                            {product}: number {number}, password {password}");
+    }
+    println!(
+        "                          the first two are migrated; the network product is added under 「製品を追加する」"
     );
     println!("  look at the request:    {program} --config {} request show 1", shown(&file));
     println!("  see that all is well:   curl http://{listen}/readyz");

@@ -24,8 +24,8 @@ const ADDRESS: &str = "office@aozora-kaikei.example";
 const SELECTOR: &str = "demo";
 
 /// Registers the firm if it is not there, and drops one signed request mail into the inbox. Gives back whom it asks about:
-/// somebody else at each start, since nobody is asked twice a day.
-pub(super) async fn ask(context: &Context, dir: &Path) -> Result<String, Failure> {
+/// somebody else at each start, since nobody is asked twice a day; and how many were asked, with them.
+pub(super) async fn ask(context: &Context, dir: &Path) -> Result<(String, i64), Failure> {
     let key = key(&dir.join("firm.key"))?;
     let number = FirmNumber::parse(NUMBER).map_err(anyhow::Error::from)?;
     match firms::find(context, &number).await {
@@ -40,7 +40,7 @@ pub(super) async fn ask(context: &Context, dir: &Path) -> Result<String, Failure
     };
     let mail = sign(&key, &mail(context, &customer))?;
     drop_into(&dir.join("inbox"), &mail, context).map_err(anyhow::Error::from)?;
-    Ok(customer)
+    Ok((customer, before + 1))
 }
 
 fn firm(context: &Context, number: FirmNumber, key: &[u8]) -> Result<Firm, Failure> {

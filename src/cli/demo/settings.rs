@@ -65,6 +65,9 @@ contact = "renkei 見本窓口（電話 03-0000-0000、平日 9時から17時）
 listen = "{listen}"
 base_url = "{base_url}"
 
+[contracts.ledger]
+step_seconds = 3
+
 [log]
 filter = "warn"
 "#,

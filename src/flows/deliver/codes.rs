@@ -85,7 +85,8 @@ async fn mint(
     let minting = attempt.newest().map_or(0, |code| code.minting);
     let letter = letter(context, &attempt, mail.kind, sequence, minting, now);
     let minted = Minted { attempt: attempt.id, sequence, minting };
-    Ok(Some(ClaimedCode { claimed: Claimed { mail, letter, at: now }, minted }))
+    let token = context.keys.report_token(&mail.id);
+    Ok(Some(ClaimedCode { claimed: Claimed { mail, letter, token, at: now }, minted }))
 }
 
 fn letter(

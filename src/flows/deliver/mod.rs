@@ -7,6 +7,7 @@
 pub mod codes;
 mod listed;
 mod subject;
+mod undeliverable;
 mod write;
 
 use std::future::Future;
@@ -14,13 +15,12 @@ use std::time::Duration;
 
 use tracing::{info, warn};
 
-use crate::domain::audit::AuditEvent;
 use crate::domain::outbound::{
-    HandOver, LEASE, Lane, LetterKind, Next, OutboundMail, UNKNOWN_LIMIT, UNKNOWN_PAUSE, after_attempt,
+    HandOver, LEASE, Lane, Next, OutboundMail, OutboundState, UNKNOWN_LIMIT, UNKNOWN_PAUSE, after_attempt,
 };
 use crate::domain::time::Timestamp;
 use crate::mail::{Addressing, Composer, Letter, Transport};
-use crate::store::{self, StoreError, Tx};
+use crate::store::{self, StoreError};
 
 use super::{Context, FlowError};
 use subject::Subjects;
@@ -42,6 +42,8 @@ const FRESH: Duration = Duration::from_secs(1);
 pub struct Claimed {
     mail: OutboundMail,
     letter: Option<Letter>,
+    /// What a delivery report must bring back.
+    token: Option<String>,
     at: Timestamp,
 }
 
@@ -95,11 +97,16 @@ pub async fn claim(context: &Context, most: usize) -> Result<Vec<Claimed>, FlowE
         let subject = subjects.of_mail(&mail);
         if let Some(state) = subject.reason_to_stay(&mail, now) {
             store::outbox::put_aside(&mut tx, &mail, state, now).await?;
+            if state == OutboundState::Suppressed {
+                let status = subject.suppressed.unwrap_or_default().to_owned();
+                undeliverable::note(context, &mut tx, &mail, &status, now).await?;
+            }
         } else if let Some(day) = waits_for_the_day(context, &mail, now) {
             store::outbox::postpone(&mut tx, &mail, day).await?;
         } else {
             let letter = write::letter(context, &mail, subject);
-            claimed.push(Claimed { mail, letter, at: now });
+            let token = context.keys.report_token(&mail.id);
+            claimed.push(Claimed { mail, letter, token, at: now });
         }
     }
     tx.commit().await.map_err(StoreError::from)?;
@@ -116,12 +123,13 @@ impl Post {
     /// Hands one mail over; `cut` cuts an attempt off, which then ended unknown. A letter that cannot be written is refused
     /// by ourselves: trying again would not help.
     pub async fn hand_over(&self, cut: impl Future<Output = ()>, claimed: Claimed) -> Ended {
-        let Claimed { mail, letter, .. } = claimed;
+        let Claimed { mail, letter, token, .. } = claimed;
         let addressing = Addressing {
             to: &mail.recipient,
             message_id: &mail.message_id,
             date: mail.created_at,
             in_reply_to: mail.in_reply_to.as_deref(),
+            report_token: token.as_deref(),
         };
         let composed = letter.as_ref().and_then(|letter| self.composer.compose(letter, addressing).ok());
         let outcome = match &composed {
@@ -172,7 +180,11 @@ pub async fn record(context: &Context, ended: &[Ended]) -> Result<(), FlowError>
         let next = after_attempt(outcome, mail.attempts, unknowns, mail.created_at, now);
         store::outbox::record(&mut tx, mail, outcome, &next, now).await?;
         if next == Next::Failed {
-            failed(&mut tx, mail, now).await?;
+            let status = outcome.reply().map(|reply| reply.to_string()).unwrap_or_default();
+            if matches!(outcome, HandOver::Refused { .. }) {
+                undeliverable::suppress(&mut tx, mail, &status, now).await?;
+            }
+            undeliverable::note(context, &mut tx, mail, &status, now).await?;
         }
         let (kind, outcome, reply) = (mail.kind.name(), outcome.name(), outcome.reply());
         if next == Next::Failed {
@@ -196,7 +208,7 @@ pub async fn end_leases(context: &Context, all: bool) -> Result<(), FlowError> {
     let again = now.after(UNKNOWN_PAUSE);
     let mut tx = context.store.begin().await?;
     for mail in store::outbox::end_leases(&mut tx, until, again, now, UNKNOWN_LIMIT).await? {
-        failed(&mut tx, &mail, now).await?;
+        undeliverable::note(context, &mut tx, &mail, "", now).await?;
         warn!(mail.id = %mail.id, mail.kind = mail.kind.name(), "a mail failed: unknown too often");
     }
     tx.commit().await.map_err(StoreError::from)?;
@@ -209,24 +221,4 @@ pub async fn end_leases(context: &Context, all: bool) -> Result<(), FlowError> {
 /// What the store says.
 pub async fn next_due(context: &Context) -> Result<Option<Timestamp>, FlowError> {
     Ok(store::outbox::next_due(&mut *context.store.read().await?, &Lane::BATCHED).await?)
-}
-
-/// A request whose notice cannot be delivered says so; the firm and the operator see it.
-async fn failed(tx: &mut Tx, mail: &OutboundMail, now: Timestamp) -> Result<(), FlowError> {
-    let Some(id) = mail.request.as_ref().filter(|_| mail.kind == LetterKind::RequestNotice) else { return Ok(()) };
-    let Some(request) = store::requests::by_ids(tx, &[id]).await?.pop() else { return Ok(()) };
-    let from = request.state.name().name();
-    let Ok(request) = request.cannot_be_delivered(now) else { return Ok(()) };
-    store::requests::update(tx, &request).await?;
-    let event = AuditEvent {
-        at: now,
-        actor: "renkei".to_owned(),
-        object: format!("request {}", request.number),
-        event: "undeliverable",
-        from,
-        to: request.state.name().name(),
-        cause: format!("outbox {}", mail.id),
-    };
-    store::audit::append(tx, &[event]).await?;
-    Ok(())
 }

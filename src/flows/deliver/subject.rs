@@ -10,7 +10,7 @@ use crate::domain::outbound::{LetterKind, OutboundMail, OutboundState};
 use crate::domain::time::Timestamp;
 use crate::store::{self, Tx};
 
-use super::super::FlowError;
+use super::super::{FlowError, outgoing};
 use super::listed::{self, Listed};
 
 /// All of them.
@@ -19,7 +19,12 @@ pub(super) struct Subjects {
     requests: HashMap<RequestId, Request>,
     firms: HashMap<FirmId, Firm>,
     accounts: HashMap<AccountId, Account>,
+    /// By address key: the status that ended it.
+    suppressed: HashMap<String, String>,
 }
+
+/// Most requests that are asked for at once.
+const AT_ONCE: usize = 1_000;
 
 /// What one mail is about.
 #[derive(Clone, Copy, Debug)]
@@ -29,30 +34,45 @@ pub(super) struct Subject<'a> {
     pub account: Option<&'a Account>,
     /// All that were read, for a letter that names several.
     pub requests: &'a HashMap<RequestId, Request>,
+    /// The status that ended the recipient's address, where it is suppressed.
+    pub suppressed: Option<&'a str>,
 }
 
 impl Subjects {
     pub(super) async fn of(tx: &mut Tx, mails: &[OutboundMail]) -> Result<Self, FlowError> {
         let listed: Vec<_> = mails.iter().flat_map(listed::ids).collect();
-        let named = mails.iter().filter_map(|mail| mail.request.as_ref()).chain(&listed);
-        let requests = store::requests::by_ids(tx, &distinct(named)).await?;
+        let answered: Vec<_> = mails.iter().flat_map(outgoing::named_requests).collect();
+        let named = mails.iter().filter_map(|mail| mail.request.as_ref()).chain(&listed).chain(&answered);
+        let mut requests = Vec::new();
+        for ids in distinct(named).chunks(AT_ONCE) {
+            requests.extend(store::requests::by_ids(tx, ids).await?);
+        }
         let named = mails.iter().filter_map(|mail| mail.firm.as_ref());
         let firms = distinct(named.chain(requests.iter().map(|request| &request.firm)));
         let firms = store::firms::by_ids(tx, &firms).await?;
         let accounts = distinct(mails.iter().filter_map(|mail| mail.account.as_ref()));
         let accounts = store::accounts::by_ids(tx, &accounts).await?;
+        let unasked = mails.iter().filter(|mail| mail.kind.is_suppressible());
+        let addresses: Vec<String> = unasked.map(|mail| mail.recipient.key()).collect();
+        let suppressed = store::suppressions::of(tx, &addresses).await?;
         Ok(Self {
             requests: requests.into_iter().map(|request| (request.id.clone(), request)).collect(),
             firms: firms.into_iter().map(|firm| (firm.id.clone(), firm)).collect(),
             accounts: accounts.into_iter().map(|account| (account.id.clone(), account)).collect(),
+            suppressed: suppressed.into_iter().map(|it| (it.address_key, it.status)).collect(),
         })
     }
 
     pub(super) fn of_mail(&self, mail: &OutboundMail) -> Subject<'_> {
         let request = mail.request.as_ref().and_then(|id| self.requests.get(id));
         let firm = mail.firm.as_ref().or(request.map(|request| &request.firm));
-        let account = mail.account.as_ref().and_then(|id| self.accounts.get(id));
-        Subject { request, firm: firm.and_then(|id| self.firms.get(id)), account, requests: &self.requests }
+        Subject {
+            request,
+            firm: firm.and_then(|id| self.firms.get(id)),
+            account: mail.account.as_ref().and_then(|id| self.accounts.get(id)),
+            requests: &self.requests,
+            suppressed: self.suppressed.get(&mail.recipient.key()).map(String::as_str),
+        }
     }
 }
 
@@ -72,7 +92,10 @@ impl Subject<'_> {
             LetterKind::FirmDigest => Listed::of(mail, self.requests, now).is_none_or(|listed| listed.is_empty()),
             _ => false,
         };
-        is_over.then_some(OutboundState::Useless)
+        if is_over {
+            return Some(OutboundState::Useless);
+        }
+        (self.suppressed.is_some() && mail.kind.is_suppressible()).then_some(OutboundState::Suppressed)
     }
 }
 

@@ -4,26 +4,31 @@ use crate::domain::account::SecurityEvent;
 use crate::domain::decision::Choice;
 use crate::domain::email_address::EmailAddress;
 use crate::domain::firm::Firm;
+use crate::domain::firm_command::Answer;
 use crate::domain::firm_request::{Asked, Request};
+use crate::domain::ids::RequestId;
 use crate::domain::outbound::{LetterKind, OutboundMail};
 use crate::mail::Letter;
 use crate::mail::letters::{
-    AboutRequest, AboutStop, AccountRegistered, AnsweredElsewhere, DataNews, DigestEntry, ExpiredToCustomer,
-    ExpiredToFirm, FirmCard, FirmDigest, FormRefused, LinkNews, LinkReminder, MigrationNews, OperatorDigest, Receipt,
-    ReceiptOutcome, RequestAnswered, RequestCancelled, RequestCopy, RequestNotice, RequestReminder, SecurityNotice,
-    SharingEnded, SharingStopped,
+    AboutRequest, AboutStop, AccountRegistered, AnsweredElsewhere, CommandAnswer, DataNews, DigestEntry,
+    ExpiredToCustomer, ExpiredToFirm, FirmCard, FirmDigest, FormRefused, LineOutcome, LinkNews, LinkReminder,
+    MigrationNews, OperatorDigest, Receipt, ReceiptOutcome, RequestAnswered, RequestCancelled, RequestCopy,
+    RequestNotice, RequestReminder, SecurityNotice, SharingEnded, SharingStopped, StateLine, TableContent, TableLine,
+    TableReceipt, Undeliverable,
 };
 
 use super::super::Context;
 use super::super::digest::AboutOperation;
 use super::super::expire::AboutEnd;
-use super::super::outgoing::{AboutAnswer, AboutFaults, AboutNotice, AboutSecurity, AboutStopping};
+use super::super::outgoing::{
+    self, AboutAnswer, AboutFailure, AboutFaults, AboutNotice, AboutSecurity, AboutStopping, AboutTable, RowOutcome,
+};
 use super::listed::Listed;
 use super::subject::Subject;
 
 /// `None` where something is missing that the letter cannot do without.
 pub(super) fn letter(context: &Context, mail: &OutboundMail, subject: Subject<'_>) -> Option<Letter> {
-    let Subject { request, firm, account, requests } = subject;
+    let Subject { request, firm, account, requests, .. } = subject;
     Some(match mail.kind {
         LetterKind::RequestNotice => {
             let about: AboutNotice = serde_json::from_str(&mail.about).ok()?;
@@ -132,6 +137,34 @@ pub(super) fn letter(context: &Context, mail: &OutboundMail, subject: Subject<'_
                 disowned: about.disowned,
             })
         }
+        LetterKind::TableReceipt => Letter::TableReceipt(TableReceipt {
+            locale: mail.locale,
+            firm_name: firm?.name.clone(),
+            firm_number: firm?.number.to_string(),
+            content: table(serde_json::from_str(&mail.about).ok()?, subject),
+        }),
+        LetterKind::CommandAnswer => {
+            let answer: Answer = serde_json::from_str(&mail.about).ok()?;
+            let states = outgoing::named_requests(mail);
+            let states = states.iter().filter_map(|id| requests.get(id)).map(StateLine::of).collect();
+            Letter::CommandAnswer(CommandAnswer {
+                locale: mail.locale,
+                firm_name: firm?.name.clone(),
+                firm_number: firm?.number.to_string(),
+                request: request.map(StateLine::of),
+                answer,
+                states,
+            })
+        }
+        LetterKind::Undeliverable => {
+            let about: AboutFailure = serde_json::from_str(&mail.about).ok()?;
+            Letter::Undeliverable(Undeliverable {
+                locale: mail.locale,
+                firm_name: firm?.name.clone(),
+                request: StateLine::of(request?),
+                status: about.status,
+            })
+        }
         // They leave by `codes`, which alone mints.
         LetterKind::VerificationCode | LetterKind::AlreadyRegistered | LetterKind::NotRegistered => return None,
     })
@@ -164,5 +197,31 @@ fn stopped(mail: &OutboundMail, firm: &Firm, request: &Request) -> Option<AboutS
         business: about.business,
         account: EmailAddress::parse(&about.account).ok()?,
         at: about.at,
+    })
+}
+
+/// The rows of a table; one whose request is gone says nothing.
+fn table(about: AboutTable, subject: Subject<'_>) -> TableContent {
+    match about {
+        AboutTable::Fault { why } => TableContent::Fault(why),
+        AboutTable::Rows { rows } => {
+            TableContent::Rows(rows.into_iter().filter_map(|row| line(row, subject)).collect())
+        }
+    }
+}
+
+fn line(row: RowOutcome, subject: Subject<'_>) -> Option<TableLine> {
+    Some(match row {
+        RowOutcome::Faulty { line, faults } => TableLine { line, outcome: LineOutcome::Faulty(faults) },
+        RowOutcome::Taken { line, request, asked } => {
+            let request = subject.requests.get(&RequestId::stored(request))?;
+            let outcome = LineOutcome::Taken {
+                number: request.number,
+                customer: request.customer.clone(),
+                client_name: request.client_name.clone(),
+                outcome: ReceiptOutcome::from(&asked),
+            };
+            TableLine { line, outcome }
+        }
     })
 }

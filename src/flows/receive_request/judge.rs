@@ -9,12 +9,16 @@ use std::time::Duration;
 
 use futures_util::future::join_all;
 
+use crate::domain::budget::Budgets;
+use crate::domain::delivery_report::DeliveryReport;
 use crate::domain::email_address::{Domain, EmailAddress};
-use crate::domain::firm::{Firm, FirmStatus};
-use crate::domain::inbound::{Class, Digest, Locator};
-use crate::domain::request_form::{FormFault, RequestForm};
+use crate::domain::firm::{Firm, FirmNumber, FirmStatus};
+use crate::domain::firm_command::{CommandFault, FirmCommand};
+use crate::domain::inbound::{Class, Digest, Locator, Seal, timely};
+use crate::domain::request_form::{Field, FormFault, RequestForm};
+use crate::domain::request_table::{Row, TableFault};
 use crate::domain::time::Timestamp;
-use crate::intake::{self, Proof, Reading, Verifier};
+use crate::intake::{self, Proof, Reading, Verifier, Wish};
 use crate::store;
 
 use super::super::{Context, FlowError};
@@ -27,6 +31,8 @@ pub struct Judge {
     pub verifier: Arc<Verifier>,
     /// In how many threads mails are read.
     pub side_by_side: usize,
+    /// How much may happen in a day.
+    pub budgets: Budgets,
 }
 
 /// A mail and what was found.
@@ -45,9 +51,17 @@ pub(super) struct Judged {
 #[derive(Clone, Debug)]
 pub(super) enum Finding {
     /// A proven firm asks, in a sound form.
-    Asks { firm: Box<Firm>, from: EmailAddress, proved_by: Domain, form: Box<RequestForm> },
-    /// A proven firm asks in a form with faults.
-    Faulty { firm: Box<Firm>, from: EmailAddress, faults: Vec<FormFault> },
+    Asks { by: Box<Proven>, form: Box<RequestForm> },
+    /// A proven firm asks, in a table.
+    AsksMany { by: Box<Proven>, rows: Vec<Row> },
+    /// A proven firm wants something else done.
+    Commands { by: Box<Proven>, command: FirmCommand },
+    /// A proven firm wants something, but in no way that can be taken.
+    Faulty { by: Box<Proven>, why: Faulty },
+    /// What became of a mail of ours.
+    Reports(DeliveryReport),
+    /// A person answers a mail of ours, in words.
+    Answers(Vec<String>),
     /// The proof could not be fetched: to be judged again.
     Unreachable { firm: Box<Firm> },
     /// Not proven, or a danger.
@@ -56,12 +70,43 @@ pub(super) enum Finding {
     Idle(Vec<String>),
 }
 
+/// Whose mail it is, proved.
+#[derive(Clone, Debug)]
+pub(super) struct Proven {
+    pub firm: Firm,
+    /// The address it came from: one of the firm's.
+    pub from: EmailAddress,
+    pub proved_by: Domain,
+    /// What its signatures signed with.
+    pub seals: Vec<Seal>,
+}
+
+/// Everything that is wrong in what a firm wants.
+#[derive(Clone, Debug)]
+pub(super) enum Faulty {
+    Form(Vec<FormFault>),
+    Table(TableFault),
+    Command(CommandFault),
+}
+
 impl Judged {
-    /// Whom a sound form is about.
-    pub(super) fn customer(&self) -> Option<&EmailAddress> {
+    /// Whose mail it is, where that is proved.
+    pub(super) fn proven(&self) -> Option<&Proven> {
         match &self.finding {
-            Finding::Asks { form, .. } => Some(&form.customer),
+            Finding::Asks { by, .. }
+            | Finding::AsksMany { by, .. }
+            | Finding::Commands { by, .. }
+            | Finding::Faulty { by, .. } => Some(by),
             _ => None,
+        }
+    }
+
+    /// The sound forms in it.
+    pub(super) fn forms(&self) -> Vec<&RequestForm> {
+        match &self.finding {
+            Finding::Asks { form, .. } => vec![form],
+            Finding::AsksMany { rows, .. } => rows.iter().filter_map(|row| row.form.as_ref().ok()).collect(),
+            _ => vec![],
         }
     }
 }
@@ -129,7 +174,8 @@ fn read(mail: Seen, own: &Domain) -> Read {
 impl Read {
     /// Who may be asked for in the database: nobody, for a mail that is not judged any further.
     fn from(&self) -> Option<&EmailAddress> {
-        let asks = |reading: &&Reading| reading.faults.is_empty() && reading.class == Class::Request;
+        let is_asked = |class| matches!(class, Class::Request | Class::FirmCommand | Class::Other);
+        let asks = |reading: &&Reading| reading.faults.is_empty() && is_asked(reading.class);
         self.reading.as_ref().filter(asks)?.from.as_ref().ok()
     }
 }
@@ -148,48 +194,105 @@ async fn one(verifier: &Verifier, firms: &Firms, read: Read, now: Timestamp) -> 
     let Some(raw) = mail.raw else { return blank };
     let Some(reading) = reading else {
         let digest = Some(intake::digest(&raw));
-        return Judged { digest, finding: suspect("reading it failed inside the program"), ..blank };
+        return Judged { digest, finding: suspect(FAILED), ..blank };
     };
-    Judged {
-        digest: Some(reading.digest.clone()),
-        message_id: reading.message_id.clone(),
-        class: reading.class,
-        finding: find(verifier, firms, &raw, reading, now).await,
-        ..blank
-    }
+    let (digest, message_id, class) = (Some(reading.digest.clone()), reading.message_id.clone(), reading.class);
+    let finding = find(verifier, firms, &raw, reading, mail.arrived_at, now).await;
+    // A firm's words without a form want to be one.
+    let is_firms = matches!(finding, Finding::Faulty { .. } | Finding::Unreachable { .. });
+    let class = if class == Class::Other && is_firms { Class::Request } else { class };
+    Judged { digest, message_id, class, finding, ..blank }
 }
 
-async fn find(verifier: &Verifier, firms: &Firms, raw: &[u8], reading: Reading, now: Timestamp) -> Finding {
+async fn find(
+    verifier: &Verifier,
+    firms: &Firms,
+    raw: &[u8],
+    reading: Reading,
+    arrived_at: Timestamp,
+    now: Timestamp,
+) -> Finding {
     if !reading.faults.is_empty() {
         return Finding::Suspect(reading.faults.iter().map(|fault| plain(fault.name())).collect());
     }
-    if reading.class != Class::Request {
-        return Finding::Idle(reading.reasons.iter().map(|reason| plain(reason.name())).collect());
+    match reading.class {
+        Class::Request | Class::FirmCommand | Class::Other => {}
+        Class::DeliveryReport if reading.report.is_some() => {
+            return reading.report.map_or_else(|| Finding::Idle(vec![]), Finding::Reports);
+        }
+        Class::DeliveryReport | Class::Automatic | Class::Loop => {
+            return Finding::Idle(reading.reasons.iter().map(|reason| plain(reason.name())).collect());
+        }
     }
     let from = match &reading.from {
         Ok(from) => from.clone(),
         Err(fault) => return suspect(&format!("From: {}", plain(fault.name()))),
     };
     let Some(firm) = firms.get(&from.key()).and_then(Option::as_ref) else {
-        return suspect("no firm writes from this address");
+        let answers = reading.answers;
+        return if answers.is_empty() { suspect(NO_FIRM) } else { Finding::Answers(answers) };
     };
     if firm.status != FirmStatus::Active {
-        return suspect("the firm is suspended");
+        return suspect(SUSPENDED);
     }
-    let firm = Box::new(firm.clone());
-    let proved_by = match intake::prove(raw, &reading, &firm, verifier, now).await {
+    let firm = firm.clone();
+    // A signature that was good when the mail came does not expire while the mail is held.
+    let proved_by = match intake::prove(raw, &reading, &firm, verifier, arrived_at.min(now)).await {
         Proof::Proven { by } => by,
-        Proof::Unreachable => return Finding::Unreachable { firm },
+        Proof::Unreachable => return Finding::Unreachable { firm: Box::new(firm) },
         Proof::Unproven(why) => return suspect(&format!("not proven: {}", plain(why.name()))),
     };
-    match reading.form {
-        Ok(form) => match form.against(&firm.number) {
-            None => Finding::Asks { firm, from, proved_by, form: Box::new(form) },
-            Some(fault) => Finding::Faulty { firm, from, faults: vec![fault] },
-        },
-        Err(faults) => Finding::Faulty { firm, from, faults },
+    if let Err(why) = timely(reading.date, arrived_at) {
+        return suspect(&format!("Date: {}", plain(why.name())));
     }
+    if reading.wish == Wish::Nothing && !reading.answers.is_empty() {
+        // A firm's words, or its vacation notice, upon a letter of ours: no form, and no reason to answer.
+        return Finding::Answers(reading.answers);
+    }
+    let seals = intake::seals(raw, &firm);
+    wanted(reading.wish, Box::new(Proven { firm, from, proved_by, seals }))
 }
+
+/// What a proven firm wants.
+fn wanted(wish: Wish, by: Box<Proven>) -> Finding {
+    let own = &by.firm.number;
+    let other = |given: Option<&FirmNumber>| given.filter(|given| *given != own).map(|given| given.as_str().to_owned());
+    let why = match wish {
+        Wish::Request(Ok(form)) => match form.against(own) {
+            None => return Finding::Asks { by, form: Box::new(form) },
+            Some(fault) => Faulty::Form(vec![fault]),
+        },
+        Wish::Request(Err(faults)) => Faulty::Form(faults),
+        Wish::Table(Ok(table)) => match other(table.firm_number.as_ref()) {
+            None => return Finding::AsksMany { rows: against(own, table.rows), by },
+            Some(given) => Faulty::Table(TableFault::Text { faults: vec![FormFault::OtherFirmNumber { given }] }),
+        },
+        Wish::Table(Err(fault)) => Faulty::Table(fault),
+        Wish::Command(Ok(order)) => match other(order.firm_number.as_ref()) {
+            None => return Finding::Commands { by, command: order.command },
+            Some(given) => Faulty::Command(CommandFault::OtherFirmNumber { given }),
+        },
+        Wish::Command(Err(fault)) => Faulty::Command(fault),
+        Wish::Nothing => Faulty::Form(vec![FormFault::Missing { field: Field::Customer }]),
+    };
+    Finding::Faulty { by, why }
+}
+
+/// A row may name the firm, too.
+fn against(own: &FirmNumber, rows: Vec<Row>) -> Vec<Row> {
+    let judge = |form: RequestForm| match form.against(own) {
+        None => Ok(form),
+        Some(fault) => Err(vec![fault]),
+    };
+    rows.into_iter().map(|row| Row { form: row.form.and_then(judge), ..row }).collect()
+}
+
+/// Why a mail is suspect that a parser could not bear.
+pub(super) const FAILED: &str = "reading it failed inside the program";
+/// Why a mail is suspect whose sender is nobody that we know.
+pub(super) const NO_FIRM: &str = "no firm writes from this address";
+/// Why a suspended firm's mail is suspect.
+pub(super) const SUSPENDED: &str = "the firm is suspended";
 
 /// A name as a person reads it.
 fn plain(name: &str) -> String {

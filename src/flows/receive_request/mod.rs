@@ -2,7 +2,9 @@
 //! committed together. The mails are moved in the mailbox only after this has returned.
 
 mod judge;
+mod known;
 mod plan;
+mod rehearsal;
 mod window;
 
 use std::time::Duration;
@@ -11,9 +13,10 @@ use crate::domain::inbound::{Locator, WindowRecord};
 use crate::domain::time::Timestamp;
 use crate::store::{self, StoreError};
 
-use super::{Context, FlowError};
+use super::{Context, FlowError, requests};
 
 pub use judge::Judge;
+pub use rehearsal::{Rehearsal, Rehearsed};
 pub use window::{Resume, give_up_on, resume, take_in_hand};
 
 /// A mail as the mailbox gave it.
@@ -44,6 +47,10 @@ pub struct Received {
     pub held: usize,
     /// Mails that were quarantined.
     pub quarantined: usize,
+    /// Mails that wait because their firm is over its budget.
+    pub over_budget: usize,
+    /// Reports that were about no mail of ours.
+    pub unmatched_reports: usize,
 }
 
 /// Longest time that reading a window may take: past it the process ends, and after the restart the mails are judged alone.
@@ -65,7 +72,7 @@ pub async fn receive(
     let judged = judge::all(context, judge, seen, STUCK).await?;
     let mut races = 0;
     loop {
-        match commit(context, mailbox, &judged, &progress).await {
+        match commit(context, judge, mailbox, &judged, &progress).await {
             Err(FlowError::Store(StoreError::Taken | StoreError::Stale)) if races < RACES => races += 1,
             other => return other,
         }
@@ -74,18 +81,15 @@ pub async fn receive(
 
 async fn commit(
     context: &Context,
+    judge: &Judge,
     mailbox: &str,
     judged: &[judge::Judged],
     progress: &WindowRecord,
 ) -> Result<Received, FlowError> {
     let mut tx = context.store.begin().await?;
-    let digests: Vec<_> = judged.iter().filter_map(|mail| mail.digest.as_ref()).collect();
-    let customers: Vec<_> = judged.iter().filter_map(judge::Judged::customer).collect();
-    let known = plan::Known {
-        copies: store::inbound::by_digests(&mut tx, &digests).await?,
-        requests: store::requests::last_about(&mut tx, &customers).await?,
-    };
-    let mut plan = plan::Plan::new(context, mailbox);
+    let known = known::load(context, &mut tx, judged).await?;
+    let mut memory = plan::Memory::default();
+    let mut plan = plan::Plan::new(context, mailbox, judge.budgets, &mut memory);
     for mail in judged {
         plan.add(mail, &known);
     }
@@ -93,7 +97,7 @@ async fn commit(
         let first = store::requests::take_numbers(&mut tx, plan.requests.len()).await?;
         plan.number_from(first);
     }
-    for request in &plan.changed {
+    for request in plan.changed.values() {
         store::requests::update(&mut tx, request).await?;
     }
     for (id, at) in &plan.relocated {
@@ -103,9 +107,22 @@ async fn commit(
     store::requests::insert(&mut tx, &plan.requests.iter().collect::<Vec<_>>()).await?;
     store::inbound::insert(&mut tx, &plan.inbound).await?;
     store::inbound::file_again(&mut tx, &plan.file_again).await?;
+    for before in &plan.withdrawn {
+        requests::call_back(context, &mut tx, before).await?;
+    }
     store::outbox::insert(&mut tx, &plan.outbound).await?;
+    for (mail, state, status) in &plan.reported {
+        store::outbox::reported(&mut tx, mail, *state, status).await?;
+    }
+    store::suppressions::lift(&mut tx, &plan.lifted).await?;
+    store::suppressions::insert(&mut tx, &plan.suppressed).await?;
+    store::seals::insert(&mut tx, &plan.seals, context.now()).await?;
+    if plan.unmatched > 0 {
+        store::budgets::count_unmatched(&mut tx, plan.unmatched).await?;
+    }
     store::audit::append(&mut tx, &plan.audit).await?;
     store::inbound::set_cursor(&mut tx, mailbox, progress).await?;
+    let received = plan.received();
     tx.commit().await.map_err(StoreError::from)?;
-    Ok(plan.received())
+    Ok(received)
 }

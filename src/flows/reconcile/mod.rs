@@ -23,8 +23,7 @@ use crate::domain::time::Timestamp;
 use crate::store::contract_customers::Known;
 use crate::store::{self, StoreError};
 
-use super::contract_customer::lost_a_race;
-use super::migrate::retried;
+use super::contract_customer::{lost_a_race, retried};
 use super::{Context, FlowError};
 
 pub use everything::{Everything, Pace, Page, everything};
@@ -180,7 +179,7 @@ async fn customer(context: &Context, known: Known) -> Result<Done, FlowError> {
     } else if corrections > 0 {
         info!(account.id = %known.customer.account, corrections, "a customer was reconciled");
     }
-    retried(async || release(context, &known, trouble).await).await?;
+    retried!(release(context, &known, trouble))?;
     Ok(Done { customers: 1, corrections, troubled: usize::from(trouble.is_some()) })
 }
 

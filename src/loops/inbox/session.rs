@@ -149,12 +149,16 @@ impl Inbox {
         if received.letters > 0 {
             self.outbox.notify_one();
         }
+        if received.over_budget > 0 {
+            warn!(inbox.over_budget = received.over_budget, "mails wait because their firm is over its budget");
+        }
         info!(
             inbox.mails = mails,
             inbox.requests = received.requests,
             inbox.too_large = received.unread,
             inbox.held = received.held,
             inbox.quarantined = received.quarantined,
+            inbox.unmatched_reports = received.unmatched_reports,
             "mails were judged"
         );
     }

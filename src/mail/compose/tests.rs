@@ -20,7 +20,9 @@ fn composer() -> Composer {
 fn compose(letter: &Letter, in_reply_to: Option<&str>) -> Composed {
     let to = address("yamada@example.jp");
     let date = Timestamp::from_millis(1_795_400_041_000);
-    composer().compose(letter, Addressing { to: &to, message_id: "01@renkei.example", date, in_reply_to }).unwrap()
+    composer()
+        .compose(letter, Addressing { to: &to, message_id: "01@renkei.example", date, in_reply_to, report_token: None })
+        .unwrap()
 }
 
 fn parsed(mail: &Composed) -> Message<'_> {
@@ -85,7 +87,13 @@ fn an_answer_is_marked_and_cannot_be_answered() {
 fn the_return_path_is_a_setting() {
     let sender = Sender { return_path: Some(address("bounces@renkei.example")), ..composer().sender().clone() };
     let to = address("yamada@example.jp");
-    let how = Addressing { to: &to, message_id: "<a@b>", date: Timestamp::from_millis(0), in_reply_to: None };
+    let how = Addressing {
+        to: &to,
+        message_id: "<a@b>",
+        date: Timestamp::from_millis(0),
+        in_reply_to: None,
+        report_token: None,
+    };
     let mail =
         Composer::new(sender, None).compose(&Letter::RequestNotice(RequestNotice::sample(Locale::Ja)), how).unwrap();
     assert_eq!(mail.return_path, Some(address("bounces@renkei.example")));
@@ -111,7 +119,13 @@ fn a_strangers_identifier_cannot_do_harm() {
 fn our_own_identifier_must_be_one() {
     let letter = Letter::samples(Locale::Ja).remove(0);
     let to = address("yamada@example.jp");
-    let how = Addressing { to: &to, message_id: "a\r\nb@c", date: Timestamp::from_millis(0), in_reply_to: None };
+    let how = Addressing {
+        to: &to,
+        message_id: "a\r\nb@c",
+        date: Timestamp::from_millis(0),
+        in_reply_to: None,
+        report_token: None,
+    };
     assert!(matches!(composer().compose(&letter, how), Err(ComposeError::MessageId)));
 }
 
@@ -154,4 +168,61 @@ proptest! {
         prop_assert_eq!(to.address(), Some("yamada@example.jp"));
         prop_assert_eq!(message.parts.len(), 3);
     }
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(5_000))]
+
+    /// T13: whatever stands in a name, a message or a field, the mail that is read back has the same header.
+    #[test]
+    fn the_header_is_the_same_whatever_a_firm_wrote(
+        text in "\\PC{0,60}|(\r|\n|\r\n|: |Bcc: x@evil\\.example|Subject: x|\\.\r\n|=\\?|\\?=|\0|\u{2028}|\u{202e}|<|>|\"|山){0,16}",
+        which in 0..6_usize,
+    ) {
+        let mut notice = RequestNotice::sample(Locale::Ja);
+        match which {
+            0 => notice.about.firm.name.clone_from(&text),
+            1 => notice.about.client_name = Some(text.clone()),
+            2 => notice.about.contact_name = Some(text.clone()),
+            3 => notice.about.message.clone_from(&text),
+            4 => notice.about.firm.telephone.clone_from(&text),
+            _ => notice.about.firm.postal_address.clone_from(&text),
+        }
+        let plain = compose(&Letter::RequestNotice(RequestNotice::sample(Locale::Ja)), Some("a@b"));
+        let mail = compose(&Letter::RequestNotice(notice), Some("a@b"));
+        prop_assert_eq!(names(&mail), names(&plain));
+        let read = parsed(&mail);
+        prop_assert_eq!(read.from().and_then(|from| from.first()).and_then(|from| from.address()), Some("portal@renkei.example"));
+        prop_assert_eq!(read.to().and_then(|to| to.first()).and_then(|to| to.address()), Some("yamada@example.jp"));
+        if which == 0 {
+            let name = text::one_line(&text);
+            let subject = read.subject().unwrap_or_default();
+            prop_assert!(subject.contains("様より弥生製品の契約情報取得が申請されています"), "{} {}", name, subject);
+        }
+        let lines = std::str::from_utf8(&mail.bytes).unwrap();
+        prop_assert!(!lines.contains("\n.") && lines.split("\r\n").all(|line| !line.contains(['\r', '\n'])));
+    }
+}
+
+#[test]
+fn a_report_comes_back_to_a_tagged_address_and_an_answer_s_to_none() {
+    let to = address("yamada@example.jp");
+    let date = Timestamp::from_millis(0);
+    let token = "abcdefghijklmnopqrstuvwxyz234567abcdefghij";
+    let how = Addressing { to: &to, message_id: "1@b", date, in_reply_to: None, report_token: Some(token) };
+    let sender = |delimiter| Sender {
+        return_path: Some(address("bounce@renkei.example")),
+        return_path_delimiter: delimiter,
+        ..Sender::new(address("portal@renkei.example"), "x")
+    };
+    let notice = Letter::RequestNotice(RequestNotice::sample(Locale::Ja));
+    let composed = |delimiter, letter: &Letter| Composer::new(sender(delimiter), None).compose(letter, how).unwrap();
+    let path = |mail: &Composed| mail.return_path.as_ref().map(EmailAddress::to_text);
+    let mail = composed(Some('+'), &notice);
+    assert_eq!(path(&mail), Some(format!("bounce+{token}@renkei.example")));
+    assert_eq!(mail.envelope_id.as_deref(), Some(token));
+    assert_eq!(path(&composed(None, &notice)).as_deref(), Some("bounce@renkei.example"));
+    let answer = Letter::FormRefused(crate::mail::letters::FormRefused::sample(Locale::Ja));
+    let mail = composed(Some('+'), &answer);
+    assert_eq!((path(&mail), mail.envelope_id), (None, None));
 }

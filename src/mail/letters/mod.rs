@@ -6,6 +6,8 @@
 mod account_registered;
 mod already_registered;
 mod answered_elsewhere;
+mod command_answer;
+mod csv_file;
 mod data_news;
 pub mod dates;
 mod expired_to_customer;
@@ -30,12 +32,17 @@ mod request_reminder;
 mod security_notice;
 mod sharing_ended;
 mod sharing_stopped;
+mod state_line;
+mod table_receipt;
+mod undeliverable;
 mod verification_code;
 mod voice;
 
 pub use account_registered::AccountRegistered;
 pub use already_registered::AlreadyRegistered;
 pub use answered_elsewhere::AnsweredElsewhere;
+pub use command_answer::CommandAnswer;
+pub use csv_file::Attachment;
 pub use data_news::{AboutData, DataActor, DataEvent, DataNews};
 pub use expired_to_customer::ExpiredToCustomer;
 pub use expired_to_firm::ExpiredToFirm;
@@ -58,6 +65,9 @@ pub use request_reminder::RequestReminder;
 pub use security_notice::SecurityNotice;
 pub use sharing_ended::SharingEnded;
 pub use sharing_stopped::{AboutStop, SharingStopped};
+pub use state_line::StateLine;
+pub use table_receipt::{LineOutcome, TableContent, TableLine, TableReceipt};
+pub use undeliverable::Undeliverable;
 pub use verification_code::VerificationCode;
 
 use std::fmt;
@@ -117,6 +127,12 @@ pub enum Letter {
     LinkReminder(LinkReminder),
     /// M20: what went wrong since the last one, to the operator.
     OperatorDigest(OperatorDigest),
+    /// What became of each row of a request table, to the firm.
+    TableReceipt(TableReceipt),
+    /// What came of a command, to the firm.
+    CommandAnswer(CommandAnswer),
+    /// M19: the request mail cannot be delivered, to the firm.
+    Undeliverable(Undeliverable),
 }
 
 /// What the templates gave. The subject is one line; the bodies have `\n` line ends.
@@ -174,6 +190,9 @@ impl Letter {
             Self::ExpiredToFirm(_) => LetterKind::ExpiredToFirm,
             Self::LinkReminder(_) => LetterKind::LinkReminder,
             Self::OperatorDigest(_) => LetterKind::OperatorDigest,
+            Self::TableReceipt(_) => LetterKind::TableReceipt,
+            Self::CommandAnswer(_) => LetterKind::CommandAnswer,
+            Self::Undeliverable(_) => LetterKind::Undeliverable,
         }
     }
 
@@ -204,6 +223,18 @@ impl Letter {
             Self::ExpiredToFirm(letter) => letter.locale,
             Self::LinkReminder(letter) => letter.about.locale,
             Self::OperatorDigest(letter) => letter.locale,
+            Self::TableReceipt(letter) => letter.locale,
+            Self::CommandAnswer(letter) => letter.locale,
+            Self::Undeliverable(letter) => letter.locale,
+        }
+    }
+
+    /// The file that it carries, where it carries one.
+    #[must_use]
+    pub fn attachment(&self, sender: &Sender) -> Option<Attachment> {
+        match self {
+            Self::CommandAnswer(letter) => letter.attachment(sender),
+            _ => None,
         }
     }
 
@@ -236,6 +267,9 @@ impl Letter {
             Self::ExpiredToFirm(letter) => letter.render(sender),
             Self::LinkReminder(letter) => letter.render(sender),
             Self::OperatorDigest(letter) => letter.render(sender),
+            Self::TableReceipt(letter) => letter.render(sender),
+            Self::CommandAnswer(letter) => letter.render(sender),
+            Self::Undeliverable(letter) => letter.render(sender),
         }
     }
 
@@ -269,6 +303,9 @@ impl Letter {
         all.extend(ExpiredToFirm::samples(locale).into_iter().map(Self::ExpiredToFirm));
         all.push(Self::LinkReminder(LinkReminder::sample(locale)));
         all.push(Self::OperatorDigest(OperatorDigest::sample(locale)));
+        all.extend(TableReceipt::samples(locale).into_iter().map(Self::TableReceipt));
+        all.extend(CommandAnswer::samples(locale).into_iter().map(Self::CommandAnswer));
+        all.extend(Undeliverable::sample(locale).map(Self::Undeliverable));
         all
     }
 }

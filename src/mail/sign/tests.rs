@@ -49,8 +49,13 @@ fn signed(pem: &str) -> Vec<u8> {
     let sender = crate::config::sender::Sender::new(address("portal@renkei.example"), "0120-000-000");
     let composer = Composer::new(sender, Some(Signer::new(&config).unwrap()));
     let to = address("yamada@example.jp");
-    let how =
-        Addressing { to: &to, message_id: "1@renkei.example", date: Timestamp::from_millis(0), in_reply_to: None };
+    let how = Addressing {
+        to: &to,
+        message_id: "1@renkei.example",
+        date: Timestamp::from_millis(0),
+        in_reply_to: None,
+        report_token: None,
+    };
     composer.compose(&Letter::samples(Locale::Ja).remove(0), how).unwrap().bytes
 }
 

@@ -89,7 +89,7 @@ mod tests {
     fn mail(return_path: Option<&str>) -> Composed {
         let address = |text| EmailAddress::parse(text).unwrap();
         let bytes = b"Subject: x\r\n\r\nbody\r\n".to_vec();
-        Composed { to: address("yamada@example.jp"), return_path: return_path.map(address), bytes }
+        Composed { to: address("yamada@example.jp"), return_path: return_path.map(address), envelope_id: None, bytes }
     }
 
     fn files(folder: &Path) -> Vec<PathBuf> {

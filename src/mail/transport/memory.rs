@@ -51,7 +51,7 @@ mod tests {
     #[test]
     fn outcomes_come_in_the_order_arranged() {
         let to = EmailAddress::parse("yamada@example.jp").unwrap();
-        let mail = Composed { to, return_path: None, bytes: b"x".to_vec() };
+        let mail = Composed { to, return_path: None, envelope_id: None, bytes: b"x".to_vec() };
         let memory = Memory::default();
         memory.arrange([HandOver::Deferred { reply: Some(451) }, HandOver::Unknown]);
         assert_eq!(memory.send(&mail), HandOver::Deferred { reply: Some(451) });

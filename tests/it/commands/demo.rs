@@ -21,6 +21,10 @@ fn what_the_demo_made_is_an_installation() {
     house.cli_ok(&["demo", "--once", "--dir", "."]);
     assert!(house.cli_ok(&["check"]).contains("sound"));
     assert!(house.cli_ok(&["audit", "verify"]).contains("holds"));
+    let products = house.cli_ok(&["ledger", "show"]);
+    for kind in ["accounting_standard", "other_desktop", "accounting_network", "cloud"] {
+        assert!(products.contains(kind), "{kind}: {products}");
+    }
     let accepted = house.path().join("inbox/.renkei.accepted/cur");
     assert!(accepted.exists(), "{accepted:?}");
 }

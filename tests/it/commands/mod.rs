@@ -9,6 +9,7 @@ mod firm_csv;
 mod help;
 mod keys;
 mod ledger;
+mod replay;
 mod request;
 
 use std::path::Path;

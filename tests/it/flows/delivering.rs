@@ -114,6 +114,7 @@ async fn an_unknown_end_is_tried_three_times_with_one_message_id(house: &House) 
         letters.extend(house.letters().await);
         house.pass_seconds(3_600);
     }
+    letters.retain(|letter| letter.to == CUSTOMER);
     assert_eq!(letters.len(), 3);
     assert!(letters.iter().all(|letter| *letter == letters[0]), "the same mail, Message-ID and link");
     assert_eq!(notice(house).await.state, OutboundState::Failed);
@@ -204,7 +205,8 @@ async fn a_failed_mail_that_is_retried_delivers_its_request(house: &House) {
     house.deliver().await;
     let mail = notice(house).await;
     outbox::retry(&house.context, &mail.id).await.unwrap();
-    let letters = house.letters().await;
+    let mut letters = house.letters().await;
+    letters.retain(|letter| letter.to == CUSTOMER);
     assert_eq!((letters.len(), letters[0].message_id.as_str()), (1, mail.message_id.as_str()));
     assert!(outbox::drop(&house.context, &mail.id).await.is_err(), "it has left");
 }

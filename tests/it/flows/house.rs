@@ -15,6 +15,7 @@ use renkei::config::contracts;
 use renkei::config::intake::Intake;
 use renkei::config::sender::Sender;
 use renkei::contracts::ledger::Ledger;
+use renkei::domain::budget::Budgets;
 use renkei::domain::email_address::Domain;
 use renkei::domain::firm::Firm;
 use renkei::domain::firm_request::Request;
@@ -100,17 +101,22 @@ impl Read {
 impl House {
     /// On SQLite in a folder of its own.
     pub async fn on_sqlite() -> Self {
+        Self::of("renkei.example").await
+    }
+
+    /// On SQLite, another renkei, whose own domain is this.
+    pub async fn of(domain: &str) -> Self {
         let folder = tempfile::tempdir().unwrap();
         let url = format!("sqlite:{}", folder.path().join("renkei.db").display());
-        Self::build(&url, folder).await
+        Self::build(&url, folder, domain).await
     }
 
     /// On this database.
     pub async fn open(url: &str) -> Self {
-        Self::build(url, tempfile::tempdir().unwrap()).await
+        Self::build(url, tempfile::tempdir().unwrap(), "renkei.example").await
     }
 
-    async fn build(url: &str, folder: TempDir) -> Self {
+    async fn build(url: &str, folder: TempDir, domain: &str) -> Self {
         // signatures say when they were made, in earnest: the clock must not stand long before them
         let clock = Clock::fixed(Clock::System.now());
         let entropy = Entropy::seeded(1);
@@ -126,7 +132,7 @@ impl House {
             entropy,
             links: Links::new(BASE_URL, keys.clone()),
             keys: keys.clone(),
-            mail_domain: Domain::parse("renkei.example").unwrap(),
+            mail_domain: Domain::parse(domain).unwrap(),
             passwords: Passwords::new(PasswordRule::default(), Cost::LIGHT, &Entropy::seeded(2)),
             bell: Bell::default(),
             // a test that is about the night says so itself: the others run at any hour
@@ -138,7 +144,7 @@ impl House {
         // nobody listens there: who asks DNS gets no answer, at once
         let nobody =
             Intake { dns_servers: vec!["127.0.0.1:9".parse().unwrap()], dns_timeout_s: 1, ..Intake::default() };
-        let sender = Sender::new(sample::address("noreply@renkei.example"), "03-0000-0000");
+        let sender = Sender::new(sample::address(&format!("noreply@{domain}")), "03-0000-0000");
         let firm = sample::firm(&context, "1001", "aozora.example", Some(key.pinned()));
         firms::add(&context, &firm).await.unwrap();
         Self {
@@ -196,7 +202,7 @@ impl House {
 
     /// A request mail of the firm, not signed yet; each is another mail.
     pub fn mail(&self, customer: &str) -> FirmMail {
-        FirmMail::new(&self.firm.senders[0].to_text(), customer)
+        FirmMail::new(&self.firm.senders[0].to_text(), customer).date(self.now())
     }
 
     /// Sends a request mail of the firm; it is received alone.
@@ -221,6 +227,11 @@ impl House {
         self.receive_window(&self.verifier, seen).await
     }
 
+    /// As the mailbox gave them, proved by another verifier.
+    pub async fn receive_seen_with(&self, verifier: &Arc<Verifier>, seen: Vec<Seen>) -> Result<Received, FlowError> {
+        self.receive_window(verifier, seen).await
+    }
+
     /// This mail lies under this UID and is proved by another verifier.
     pub async fn receive_with(&self, verifier: &Arc<Verifier>, uid: u32, raw: &[u8]) -> Received {
         self.receive_window(verifier, vec![seen(uid, raw, self.now())]).await.unwrap()
@@ -232,7 +243,7 @@ impl House {
     }
 
     async fn receive_window(&self, verifier: &Arc<Verifier>, seen: Vec<Seen>) -> Result<Received, FlowError> {
-        let judge = Judge { verifier: Arc::clone(verifier), side_by_side: 2 };
+        let judge = Judge { verifier: Arc::clone(verifier), side_by_side: 2, budgets: Budgets::default() };
         let uidnext = self.next_uid.load(Ordering::SeqCst);
         let progress = WindowRecord { uidvalidity: 1, uidnext, in_hand: vec![], tries: 0 };
         receive_request::receive(&self.context, &judge, MAILBOX, seen, progress).await

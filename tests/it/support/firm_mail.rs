@@ -47,6 +47,7 @@ pub struct FirmMail {
     lines: Vec<(String, String)>,
     message: Option<String>,
     signature: String,
+    files: Vec<(String, Vec<u8>)>,
 }
 
 impl FirmMail {
@@ -62,6 +63,7 @@ impl FirmMail {
             lines: vec![("顧問先メールアドレス".to_owned(), customer.to_owned())],
             message: Some("いつもお世話になっております。\n契約情報の取得を申請いたします。".to_owned()),
             signature: "青空会計事務所 田中".to_owned(),
+            files: Vec::new(),
         };
         mail.date(Clock::System.now())
             .header("To", "requests@renkei.example")
@@ -152,6 +154,19 @@ impl FirmMail {
         Self { message: None, ..self }
     }
 
+    /// Attaches a file.
+    #[must_use]
+    pub fn attach(mut self, name: &str, bytes: &[u8]) -> Self {
+        self.files.push((name.to_owned(), bytes.to_vec()));
+        self
+    }
+
+    /// A command instead of a request: no customer, no message.
+    #[must_use]
+    pub fn command(self, procedure: &str) -> Self {
+        self.without_field("顧問先メールアドレス").without_message().field("手続き", procedure)
+    }
+
     /// The text as a person reads it, `\n` line ends.
     pub fn text(&self) -> String {
         let fields = self.lines.iter().map(|(label, value)| format!("{label}: {value}"));
@@ -170,7 +185,13 @@ impl FirmMail {
         let mime = [("MIME-Version", "1.0"), ("Content-Type", &kind), ("Content-Transfer-Encoding", transfer)];
         let mut lines = vec![format!("{} <{}>", header("From", &self.name, self.charset), self.from)];
         lines.extend(self.headers.iter().map(|(name, value)| header(name, value, self.charset)));
-        lines.extend(mime.iter().map(|(name, value)| format!("{name}: {value}")));
+        let part = mime.iter().map(|(name, value)| format!("{name}: {value}"));
+        if self.files.is_empty() {
+            lines.extend(part);
+        } else {
+            lines.push("MIME-Version: 1.0\r\nContent-Type: multipart/mixed; boundary=\"=b\"\r\n\r\n--=b".to_owned());
+            lines.extend(part.skip(1));
+        }
         let mut mail = (lines.join("\r\n") + "\r\n\r\n").into_bytes();
         let body = self.charset.encode(&self.text().replace('\n', "\r\n"));
         match self.charset {
@@ -181,6 +202,20 @@ impl FirmMail {
                     mail.extend_from_slice(b"\r\n");
                 }
             }
+        }
+        for (name, bytes) in &self.files {
+            let head = format!(
+                "\r\n--=b\r\nContent-Type: application/octet-stream\r\nContent-Transfer-Encoding: base64\r\n\
+                 Content-Disposition: attachment; filename=\"{name}\"\r\n\r\n"
+            );
+            mail.extend_from_slice(head.as_bytes());
+            for line in STANDARD.encode(bytes).as_bytes().chunks(76) {
+                mail.extend_from_slice(line);
+                mail.extend_from_slice(b"\r\n");
+            }
+        }
+        if !self.files.is_empty() {
+            mail.extend_from_slice(b"\r\n--=b--\r\n");
         }
         mail
     }

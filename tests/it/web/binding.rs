@@ -248,3 +248,31 @@ async fn without_a_linked_product_there_is_nothing_to_set() {
     assert_eq!(house.everything().await, before);
     house.leave().await;
 }
+
+/// What `renkei request show` tells.
+#[tokio::test]
+async fn the_story_of_the_request_is_told_in_order() {
+    let house = House::on_sqlite().await;
+    let (_, mut person) = linked(&house, &["C-STD"]).await;
+    let names = yes(&mut person, SAME, "drive").await;
+    press(&mut person, &names, "/data/confirm", &[]).await;
+    settle(&house).await;
+    let page = person.get("/data/release").await;
+    press(&mut person, &page, "/data/release", &[]).await;
+    settle(&house).await;
+    house.deliver().await;
+    let story = house.story(1).await;
+    let mut rest = story.iter();
+    for next in [
+        "approved opened>approved",
+        "link changed >desired",
+        "link changed applying>linked",
+        "business data changed >proposed",
+        "business data changed proposed>bound",
+        "business data changed bound>releasing",
+        "business data changed releasing>unbound",
+    ] {
+        assert!(rest.any(|event| event == next), "{next} does not come next in {story:#?}");
+    }
+    house.leave().await;
+}

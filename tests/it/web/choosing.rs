@@ -7,6 +7,7 @@ use renkei::domain::email_address::EmailAddress;
 
 use super::browser::Browser;
 use super::owning::{approved, hidden, linked, second_firm, settle, tick};
+use crate::flows::contract_faults::Line;
 use crate::flows::customers::{CUSTOMER, OTHER};
 use crate::flows::house::House;
 
@@ -135,6 +136,35 @@ async fn all_of_a_firm_goes_at_once_but_nothing_that_came_since() {
     settle(&house).await;
     let managed = person.go("/manage").await;
     managed.says("2ユーザー").hides(STD).says("スマート証憑管理").says("契約情報を提供中");
+    house.deliver().await;
+    house.leave().await;
+}
+
+#[tokio::test]
+async fn while_the_contract_system_is_down_nothing_is_lost() {
+    let mut house = House::on_sqlite().await;
+    let line = Line::new(&house);
+    house.context = line.context(&house);
+    line.is_down(true);
+    let (_, mut person) = approved(&house).await;
+    let unknown = person.get("/link/1/products").await;
+    assert_eq!(unknown.status, StatusCode::SERVICE_UNAVAILABLE);
+    unknown.says("ただいま製品の一覧を確認できません").says(">もう一度試す</a>").hides("type=\"checkbox\"");
+    let refused = person.post("/link/1/products", &[("product", "C-STD")]).await;
+    assert_eq!(refused.status, StatusCode::SERVICE_UNAVAILABLE);
+
+    line.is_down(false);
+    tick(&mut person, 1, &["C-STD"], &[]).await;
+    line.is_down(true);
+    house.pass_seconds(3600);
+    let old = person.get("/link/1/products").await;
+    old.says("ただいま最新の一覧を確認できません").says("value=\"C-STD\" checked").says("設定中");
+    tick(&mut person, 1, &["C-STD", "C-BLU"], &[]).await;
+    settle(&house).await;
+    line.is_down(false);
+    house.pass_seconds(3600);
+    settle(&house).await;
+    assert_eq!(theirs(&house).await.len(), 3, "what was wished for while it was down is there");
     house.deliver().await;
     house.leave().await;
 }

@@ -3,7 +3,7 @@
 use lettre::Address;
 use lettre::transport::smtp::authentication::{Credentials, DEFAULT_MECHANISMS, Mechanism};
 use lettre::transport::smtp::commands::{Auth, Data, Ehlo, Mail, Quit, Rcpt, Rset, Starttls};
-use lettre::transport::smtp::extension::ClientId;
+use lettre::transport::smtp::extension::{ClientId, MailParameter, RcptParameter};
 use lettre::transport::smtp::response::Response;
 
 use super::fault::{Fault, Stage};
@@ -95,8 +95,7 @@ impl Session {
             self.command(&Rset.to_string(), Stage::Envelope, 250).await?;
         }
         self.state = State::Begun;
-        let from = Mail::new(mail.return_path.as_ref().map(address), Vec::new()).to_string();
-        let to = Rcpt::new(address(&mail.to), Vec::new()).to_string();
+        let (from, to) = self.path(mail);
         if !self.offers("PIPELINING") {
             self.command(&from, Stage::Envelope, 250).await?;
             let to = self.say(&to, Stage::Envelope).await?;
@@ -114,6 +113,27 @@ impl Session {
             self.state = State::Broken;
         }
         judged.and_then(|()| if code(&data) == 354 { Ok(()) } else { Err(said(&data)) })
+    }
+
+    /// MAIL and RCPT. Where the relay offers it (RFC 3461), reports are asked for by the envelope's id, with the header alone
+    /// of what they return; an answer asks for none.
+    fn path(&self, mail: &Composed) -> (String, String) {
+        let (mut from, mut to) = (Vec::new(), Vec::new());
+        if self.offers("DSN") {
+            let word = |keyword: &str, value: &str| (keyword.to_owned(), Some(value.to_owned()));
+            let mut notify = "NEVER";
+            if let Some(id) = &mail.envelope_id {
+                let asked = [word("RET", "HDRS"), word("ENVID", id)];
+                from.extend(asked.map(|(keyword, value)| MailParameter::Other { keyword, value }));
+                notify = "FAILURE,DELAY";
+            }
+            if mail.envelope_id.is_some() || mail.return_path.is_none() {
+                let (keyword, value) = word("NOTIFY", notify);
+                to.push(RcptParameter::Other { keyword, value });
+            }
+        }
+        let from = Mail::new(mail.return_path.as_ref().map(address), from).to_string();
+        (from, Rcpt::new(address(&mail.to), to).to_string())
     }
 
     /// The mail itself, and whether it was taken.

@@ -15,7 +15,12 @@ use relay::{Cut, GOOD, Relay, Say, Script, Silence};
 fn mail() -> Composed {
     let address = |text| EmailAddress::parse(text).unwrap();
     let bytes = b"Subject: x\r\n\r\n.dotted\r\nbody\r\n".to_vec();
-    Composed { to: address("yamada@example.jp"), return_path: Some(address("portal@renkei.example")), bytes }
+    Composed {
+        to: address("yamada@example.jp"),
+        return_path: Some(address("portal@renkei.example")),
+        envelope_id: None,
+        bytes,
+    }
 }
 
 async fn outcome(script: Script) -> HandOver {
@@ -38,6 +43,24 @@ async fn an_answer_leaves_with_a_null_return_path_and_an_odd_address_in_quotes()
     assert_eq!(relay.smtp(|_| {}).send(&Composed { to, return_path: None, ..mail() }).await, HandOver::Sent);
     let commands = relay.seen(|seen| seen.commands[1..3].to_vec());
     assert_eq!(commands, ["MAIL FROM:<>", "RCPT TO:<\"ta..ro.\"@docomo.example>"]);
+}
+
+#[tokio::test]
+async fn reports_are_asked_for_where_the_relay_offers_them() {
+    let commands = async |ehlo, mail: Composed| {
+        let relay = Relay::start(Script { ehlo: Say(ehlo), ..GOOD }).await;
+        assert_eq!(relay.smtp(|_| {}).send(&mail).await, HandOver::Sent);
+        relay.seen(|seen| seen.commands[1..3].join(" "))
+    };
+    let (offers, plain) = ("250-relay.example\r\n250 DSN", "250 relay.example");
+    let tagged = || Composed { envelope_id: Some("abc123".to_owned()), ..mail() };
+    assert_eq!(
+        commands(offers, tagged()).await,
+        "MAIL FROM:<portal@renkei.example> RET=HDRS ENVID=abc123 RCPT TO:<yamada@example.jp> NOTIFY=FAILURE,DELAY"
+    );
+    assert_eq!(commands(plain, tagged()).await, "MAIL FROM:<portal@renkei.example> RCPT TO:<yamada@example.jp>");
+    let answer = Composed { return_path: None, ..mail() };
+    assert_eq!(commands(offers, answer).await, "MAIL FROM:<> RCPT TO:<yamada@example.jp> NOTIFY=NEVER");
 }
 
 #[tokio::test]

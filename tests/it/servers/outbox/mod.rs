@@ -6,6 +6,7 @@ mod lanes;
 mod operator;
 mod refused;
 mod reload;
+mod smuggling;
 mod standby;
 mod stop;
 mod unknown;

@@ -1,0 +1,49 @@
+//! A mail that cannot be delivered: its request says so, its firm is told (M19), its address rests.
+
+use crate::domain::audit::AuditEvent;
+use crate::domain::outbound::{LetterKind, OutboundMail};
+use crate::domain::suppression::{Suppression, is_of_the_address};
+use crate::domain::time::Timestamp;
+use crate::store::{self, Tx};
+
+use super::super::{Context, FlowError, outgoing};
+
+/// A request whose notice failed becomes undeliverable, unless it was opened or ended meanwhile.
+pub(super) async fn note(
+    context: &Context,
+    tx: &mut Tx,
+    mail: &OutboundMail,
+    status: &str,
+    now: Timestamp,
+) -> Result<(), FlowError> {
+    let Some(id) = mail.request.as_ref().filter(|_| mail.kind == LetterKind::RequestNotice) else { return Ok(()) };
+    let Some(request) = store::requests::by_ids(tx, &[id]).await?.pop() else { return Ok(()) };
+    let from = request.state.name().name();
+    let Ok(request) = request.cannot_be_delivered(now) else { return Ok(()) };
+    store::requests::update(tx, &request).await?;
+    let event = AuditEvent {
+        at: now,
+        actor: "renkei".to_owned(),
+        object: format!("request {}", request.number),
+        event: "undeliverable",
+        from,
+        to: request.state.name().name(),
+        cause: format!("outbox {}", mail.id),
+    };
+    store::audit::append(tx, &[event]).await?;
+    if let Some(firm) = store::firms::by_ids(tx, &[&request.firm]).await?.pop() {
+        let told = outgoing::undeliverable(context, &firm, &request, status, now);
+        store::outbox::insert(tx, &[told]).await?;
+    }
+    Ok(())
+}
+
+/// Where the refusal is the address's own, nothing that nobody waits for is mailed to it any more.
+pub(super) async fn suppress(tx: &mut Tx, mail: &OutboundMail, status: &str, now: Timestamp) -> Result<(), FlowError> {
+    if !mail.kind.is_suppressible() || !is_of_the_address(status) {
+        return Ok(());
+    }
+    let suppression =
+        Suppression { address_key: mail.recipient.key(), status: status.to_owned(), mail: mail.id.clone(), since: now };
+    Ok(store::suppressions::insert(tx, &[suppression]).await?)
+}

@@ -1,0 +1,151 @@
+//! What the database held before a window of mails: read in the transaction that writes what follows.
+
+use std::collections::{HashMap, HashSet};
+
+use crate::domain::budget::DAY;
+use crate::domain::email_address::EmailAddress;
+use crate::domain::firm::{Firm, FirmStatus};
+use crate::domain::firm_command::FirmCommand;
+use crate::domain::firm_request::Request;
+use crate::domain::ids::{FirmId, OutboundId, RequestId};
+use crate::domain::inbound::{InboundMessage, Seal};
+use crate::domain::outbound::OutboundMail;
+use crate::domain::time::Timestamp;
+use crate::store;
+
+use super::super::{Context, FlowError};
+use super::judge::{Finding, Judged};
+
+/// What was there already.
+#[derive(Debug, Default)]
+pub(super) struct Known {
+    /// Mails with one of the window's digests.
+    pub copies: Vec<InboundMessage>,
+    /// Seals of the window's mails that were seen.
+    pub seals: HashSet<Seal>,
+    /// The last request of each firm about each of the window's customers, by firm and customer key.
+    pub last: HashMap<(FirmId, String), Request>,
+    /// Requests that commands and reports are about.
+    pub named: HashMap<RequestId, Request>,
+    /// What each firm that asks for its open requests has, the newest first.
+    pub undecided: HashMap<FirmId, Vec<RequestId>>,
+    /// Mails that reports and people's answers are about.
+    pub mails: Vec<OutboundMail>,
+    /// The firms of those requests.
+    pub firms: HashMap<FirmId, Firm>,
+    /// Which tokens of reports are whose.
+    pub tokens: HashMap<String, OutboundId>,
+    /// Firms that were suspended since their mail was judged.
+    pub suspended: HashSet<FirmId>,
+    /// When each new request of a firm came within the last day.
+    pub born: HashMap<FirmId, Vec<Timestamp>>,
+    /// When request mails left for an address within the last day, or will.
+    pub notices: HashMap<String, Vec<Timestamp>>,
+    /// How many answers an address was given within the last day.
+    pub answers: HashMap<String, u32>,
+}
+
+/// Reads it.
+pub(super) async fn load(
+    context: &Context,
+    connection: &mut store::AnyConnection,
+    judged: &[Judged],
+) -> Result<Known, FlowError> {
+    let since = context.now().before(DAY);
+    let proven: Vec<_> = judged.iter().filter_map(Judged::proven).collect();
+    let forms: Vec<_> = judged.iter().flat_map(Judged::forms).collect();
+    let digests: Vec<_> = judged.iter().filter_map(|mail| mail.digest.as_ref()).collect();
+    let seals: Vec<&Seal> = proven.iter().flat_map(|by| &by.seals).collect();
+    let customers: Vec<_> = forms.iter().map(|form| &form.customer).collect();
+    let mut firms: Vec<&FirmId> = proven.iter().map(|by| &by.firm.id).collect();
+    firms.sort();
+    firms.dedup();
+    let mut known = Known {
+        copies: store::inbound::by_digests(connection, &digests).await?,
+        seals: store::seals::seen(connection, &seals).await?,
+        ..Known::default()
+    };
+    for request in store::requests::last_about(connection, &customers).await? {
+        known.last.insert((request.firm.clone(), request.customer.key()), request);
+    }
+    for firm in store::firms::by_ids(connection, &firms).await? {
+        if firm.status != FirmStatus::Active {
+            known.suspended.insert(firm.id);
+        }
+    }
+    named(context, connection, judged, &mut known).await?;
+    for (firm, at) in store::budgets::requests_of(connection, &firms, since).await? {
+        known.born.entry(firm).or_default().push(at);
+    }
+    let asked = forms.iter().flat_map(|form| std::iter::once(&form.customer).chain(&form.copies));
+    let mut asked: Vec<String> = asked.map(EmailAddress::key).collect();
+    asked.extend(known.named.values().map(|request| request.customer.key()));
+    asked.sort();
+    asked.dedup();
+    for (address, at) in store::budgets::notices_to(connection, asked, since).await? {
+        known.notices.entry(address).or_default().push(at);
+    }
+    let senders: HashSet<String> = proven.iter().map(|by| by.from.key()).collect();
+    let answers = store::budgets::answers_to(connection, senders.into_iter().collect(), since).await?;
+    known.answers.extend(answers);
+    Ok(known)
+}
+
+/// What commands, reports and answers name.
+async fn named(
+    context: &Context,
+    connection: &mut store::AnyConnection,
+    judged: &[Judged],
+    known: &mut Known,
+) -> Result<(), FlowError> {
+    let (mut numbers, mut message_ids) = (Vec::new(), Vec::new());
+    for mail in judged {
+        match &mail.finding {
+            Finding::Commands { by, command } => {
+                if let Some(number) = number(command) {
+                    numbers.push(number);
+                } else {
+                    let ids = store::requests::undecided_ids(connection, &by.firm.id).await?;
+                    known.undecided.insert(by.firm.id.clone(), ids);
+                }
+            }
+            Finding::Reports(report) => {
+                message_ids.extend(&report.message_ids);
+                for token in &report.tokens {
+                    if let Some(id) = context.keys.outbound_of(token) {
+                        known.tokens.insert(token.clone(), id);
+                    }
+                }
+            }
+            Finding::Answers(ids) => message_ids.extend(ids),
+            _ => {}
+        }
+    }
+    let ids: Vec<OutboundId> = known.tokens.values().cloned().collect();
+    known.mails = store::outbox::by_names(connection, &ids, &message_ids).await?;
+    let mut about: Vec<&RequestId> = known.mails.iter().filter_map(|mail| mail.request.as_ref()).collect();
+    about.sort();
+    about.dedup();
+    numbers.sort_unstable();
+    numbers.dedup();
+    let mut requests = store::requests::by_ids(connection, &about).await?;
+    requests.extend(store::requests::by_numbers(connection, &numbers).await?);
+    let mut firms: Vec<&FirmId> = requests.iter().map(|request| &request.firm).collect();
+    firms.sort();
+    firms.dedup();
+    let firms = store::firms::by_ids(connection, &firms).await?;
+    known.firms = firms.into_iter().map(|firm| (firm.id.clone(), firm)).collect();
+    known.named = requests.into_iter().map(|request| (request.id.clone(), request)).collect();
+    Ok(())
+}
+
+const fn number(command: &FirmCommand) -> Option<i64> {
+    match command {
+        FirmCommand::Withdraw { number }
+        | FirmCommand::Resend { number }
+        | FirmCommand::BindData { number, .. }
+        | FirmCommand::ReleaseData { number, .. }
+        | FirmCommand::Unlink { number } => Some(*number),
+        FirmCommand::Status { number } => *number,
+    }
+}

@@ -1,0 +1,72 @@
+//! Delivery reports and people's answers: what they may change is little, and only where they name a mail of ours.
+
+use crate::domain::delivery_report::{DeliveryReport, Fate};
+use crate::domain::inbound::{InboundMessage, Verdict};
+use crate::domain::outbound::{LetterKind, OutboundMail, OutboundState};
+use crate::domain::suppression::{Suppression, is_of_the_address};
+
+use super::super::super::outgoing;
+use super::super::judge::NO_FIRM;
+use super::super::known::Known;
+use super::{Plan, settle};
+
+impl Plan<'_> {
+    /// A report about a mail of ours; one about no mail of ours is counted and nothing else.
+    pub(super) fn report(&mut self, message: &mut InboundMessage, report: &DeliveryReport, known: &Known) {
+        let mut by_token = report.tokens.iter().filter_map(|token| known.tokens.get(token));
+        let by_token = by_token.find_map(|id| known.mails.iter().find(|mail| mail.id == *id));
+        let by_id = || known.mails.iter().find(|mail| report.message_ids.contains(&mail.message_id));
+        let Some(mail) = by_token.or_else(by_id) else {
+            self.unmatched += 1;
+            return settle(message, Verdict::Discarded, &["a report about no mail of ours".to_owned()]);
+        };
+        message.request.clone_from(&mail.request);
+        let told = format!("{} reported: {} {}", mail.kind.name(), report.fate.name(), report.status);
+        settle(message, Verdict::Accepted, &[told.trim_end().to_owned(), format!("outbox {}", mail.id)]);
+        match report.fate {
+            Fate::Delivered => {}
+            Fate::Delayed => {
+                self.reported.push((mail.id.clone(), OutboundState::Delayed, report.status.clone()));
+            }
+            Fate::Failed => {
+                self.reported.push((mail.id.clone(), OutboundState::Bounced, report.status.clone()));
+                self.failed(message, mail, &report.status, known);
+            }
+        }
+    }
+
+    /// A request mail that failed for good: its request says so, its firm is told, its address rests.
+    fn failed(&mut self, message: &InboundMessage, mail: &OutboundMail, status: &str, known: &Known) {
+        if mail.kind.is_suppressible() && is_of_the_address(status) {
+            self.suppressed.push(Suppression {
+                address_key: mail.recipient.key(),
+                status: status.to_owned(),
+                mail: mail.id.clone(),
+                since: self.now,
+            });
+        }
+        if mail.kind != LetterKind::RequestNotice {
+            return;
+        }
+        let request = mail.request.as_ref().and_then(|id| known.named.get(id)).map(|request| self.present(request));
+        let Some(request) = request else { return };
+        let before = request.state.name().name();
+        let Ok(request) = request.cannot_be_delivered(self.now) else { return };
+        self.note("renkei".to_owned(), &request, "undeliverable", before, &message.id);
+        if let Some(firm) = known.firms.get(&request.firm) {
+            self.outbound.push(outgoing::undeliverable(self.context, firm, &request, status, self.now));
+        }
+        self.change(&request);
+    }
+
+    /// A person answers a mail of ours in words: an operator reads it, nobody acts on it.
+    pub(super) fn answer_of_a_person(message: &mut InboundMessage, ids: &[String], known: &Known) {
+        let Some(mail) = known.mails.iter().find(|mail| ids.contains(&mail.message_id)) else {
+            return settle(message, Verdict::Quarantined, &[NO_FIRM.to_owned()]);
+        };
+        let number = mail.request.as_ref().and_then(|id| known.named.get(id)).map(|request| request.number);
+        let about = number.map_or_else(String::new, |number| format!(" about request {number}"));
+        message.request.clone_from(&mail.request);
+        settle(message, Verdict::Quarantined, &[format!("a person answers our {}{about}", mail.kind.name())]);
+    }
+}
