@@ -126,7 +126,9 @@ impl World {
             if correction.is_call() {
                 let answer = self.call(correction, fates.next().unwrap_or(Fate::Done));
                 let changes = answer.map(|answer| after_call(&self.ours, correction, &answer, now)).unwrap_or_default();
-                changes.into_iter().for_each(|change| self.ours.take(change));
+                for change in changes {
+                    self.ours.take(change);
+                }
             }
         }
         corrections.len()
