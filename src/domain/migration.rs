@@ -4,15 +4,18 @@
 //! `Collecting → Submitted → InProgress → Completed | Partial | Abandoned`. The id names the migration in every call, so
 //! that one whose start has an unknown outcome is looked up and never started twice (invariant 8).
 
+mod item;
+
 use std::time::Duration;
 
 use super::approval::Approval;
 use super::backoff;
-use super::contract::{self, ContractId, CustomerNumber, Grant, Granted, Holding, MigrationStatus, MoveFault, Refusal};
+use super::contract::{self, CustomerNumber, Grant, Granted, Holding, MigrationStatus, Refusal};
 use super::ids::{AccountId, MigrationId};
 use super::inbound::stored_names;
-use super::product::Product;
 use super::time::{Timestamp, days};
+
+pub use item::{ItemState, ItemStateName, MigrationItem, Owned};
 
 /// A migration that has not come to an end by then is given up and shown to the operator (timer T7).
 pub const GIVEN_UP_AFTER: Duration = days(7);
@@ -101,86 +104,6 @@ impl State {
             | Self::Abandoned(at) => Some(at),
         }
     }
-}
-
-/// What a customer number turned out to be.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Owned {
-    /// The kind of product.
-    pub product: Product,
-    /// Its full name.
-    pub name: String,
-}
-
-/// Where one customer number stands.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub enum ItemState {
-    /// The contract system was asked and has not answered.
-    Entered,
-    /// The password was right.
-    Authenticated(Owned, Grant),
-    /// It cannot be taken; it may be entered again.
-    Refused(Refusal),
-    /// A network product: it goes the other way (S42).
-    Network,
-    /// Final: it stands in the list of contracts.
-    Moved(Owned, ContractId),
-    /// Final for this migration: it stayed where it was.
-    Stayed(Owned, MoveFault),
-}
-
-/// The name alone, as stored.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum ItemStateName {
-    /// See [`ItemState::Entered`].
-    Entered,
-    /// See [`ItemState::Authenticated`].
-    Authenticated,
-    /// See [`ItemState::Refused`].
-    Refused,
-    /// See [`ItemState::Network`].
-    Network,
-    /// See [`ItemState::Moved`].
-    Moved,
-    /// See [`ItemState::Stayed`].
-    Stayed,
-}
-
-stored_names!(ItemStateName {
-    Entered = "entered",
-    Authenticated = "authenticated",
-    Refused = "refused",
-    Network = "network",
-    Moved = "moved",
-    Stayed = "stayed",
-});
-
-impl ItemState {
-    /// The name alone.
-    #[must_use]
-    pub const fn name(&self) -> ItemStateName {
-        match self {
-            Self::Entered => ItemStateName::Entered,
-            Self::Authenticated(..) => ItemStateName::Authenticated,
-            Self::Refused(_) => ItemStateName::Refused,
-            Self::Network => ItemStateName::Network,
-            Self::Moved(..) => ItemStateName::Moved,
-            Self::Stayed(..) => ItemStateName::Stayed,
-        }
-    }
-
-    const fn may_be_entered_again(&self) -> bool {
-        matches!(self, Self::Entered | Self::Refused(_))
-    }
-}
-
-/// One customer number.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct MigrationItem {
-    /// Which.
-    pub number: CustomerNumber,
-    /// Where it stands.
-    pub state: ItemState,
 }
 
 /// A migration.
