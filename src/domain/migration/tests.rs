@@ -1,8 +1,9 @@
 use proptest::prelude::*;
 
 use super::*;
-use crate::domain::contract::{Holder, MigratedContract};
+use crate::domain::contract::{ContractId, Holder, MigratedContract, MoveFault};
 use crate::domain::email_address::EmailAddress;
+use crate::domain::product::Product;
 use crate::domain::time::minutes;
 
 const T0: Timestamp = Timestamp::from_millis(1_700_000_000_000);
