@@ -10,7 +10,7 @@ use std::time::Duration;
 
 use super::approval::Approval;
 use super::backoff;
-use super::contract::{self, ContractId, CustomerNumber, Grant, Granted, Holding, MigrationStatus, MoveFault, Refusal};
+use super::contract::{self, CustomerNumber, Grant, Granted, Holding, MigrationStatus, Refusal};
 use super::ids::{AccountId, MigrationId};
 use super::time::{Timestamp, days};
 

@@ -5,7 +5,7 @@ mod world;
 use proptest::prelude::*;
 
 use super::*;
-use crate::domain::contract::{Contract, ContractId, Refusal};
+use crate::domain::contract::Contract;
 use crate::domain::data_binding::State as DataState;
 use crate::domain::migration::State as CaseState;
 use crate::domain::product::Product;

@@ -11,10 +11,10 @@ use crate::domain::contract::{
 use crate::domain::data_binding::{Acknowledged, Party, State as DataState};
 use crate::domain::email_address::EmailAddress;
 use crate::domain::ids::{AccountId, MigrationId};
-use crate::domain::migration::{Checked, State as CaseState};
+use crate::domain::migration::Checked;
 use crate::domain::office_name::OfficeName;
 use crate::domain::product::{DataPlace, Product};
-use crate::domain::time::{days, hours};
+use crate::domain::time::days;
 
 pub(super) const T0: Timestamp = Timestamp::from_millis(1_700_000_000_000);
 pub(super) const FIRMS: [&str; 2] = ["f", "g"];
@@ -126,7 +126,9 @@ impl World {
             if correction.is_call() {
                 let answer = self.call(correction, fates.next().unwrap_or(Fate::Done));
                 let changes = answer.map(|answer| after_call(&self.ours, correction, &answer, now)).unwrap_or_default();
-                changes.into_iter().for_each(|change| self.ours.take(change));
+                for change in changes {
+                    self.ours.take(change);
+                }
             }
         }
         corrections.len()
