@@ -4,7 +4,7 @@
 //! `Collecting → Submitted → InProgress → Completed | Partial | Abandoned`. The id names the migration in every call, so
 //! that one whose start has an unknown outcome is looked up and never started twice (invariant 8).
 
-mod item;
+mod state;
 
 use std::time::Duration;
 
@@ -12,99 +12,14 @@ use super::approval::Approval;
 use super::backoff;
 use super::contract::{self, CustomerNumber, Grant, Granted, Holding, MigrationStatus, Refusal};
 use super::ids::{AccountId, MigrationId};
-use super::inbound::stored_names;
 use super::time::{Timestamp, days};
 
-pub use item::{ItemState, ItemStateName, MigrationItem, Owned};
+pub use state::{ItemState, ItemStateName, MigrationItem, Owned, State, StateName};
 
 /// A migration that has not come to an end by then is given up and shown to the operator (timer T7).
 pub const GIVEN_UP_AFTER: Duration = days(7);
 /// Most customer numbers in one migration.
 pub const MOST_ITEMS: usize = 100;
-
-/// Where a migration stands. Each state but the first carries when it began.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum State {
-    /// The customer enters numbers; leaving the page changes nothing (S37).
-    Collecting,
-    /// ［登録を完了して移行を開始する］ was pressed; that the contract system knows of it is not certain yet.
-    Submitted(Timestamp),
-    /// The contract system is at it.
-    InProgress(Timestamp),
-    /// Final: every contract came over.
-    Completed(Timestamp),
-    /// Final: it is over, and something stayed where it was. That may be entered anew.
-    Partial(Timestamp),
-    /// No end came in [`GIVEN_UP_AFTER`]. What the contract system says later still counts.
-    Abandoned(Timestamp),
-}
-
-/// The state's name alone, as stored.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum StateName {
-    /// See [`State::Collecting`].
-    Collecting,
-    /// See [`State::Submitted`].
-    Submitted,
-    /// See [`State::InProgress`].
-    InProgress,
-    /// See [`State::Completed`].
-    Completed,
-    /// See [`State::Partial`].
-    Partial,
-    /// See [`State::Abandoned`].
-    Abandoned,
-}
-
-stored_names!(StateName {
-    Collecting = "collecting",
-    Submitted = "submitted",
-    InProgress = "in_progress",
-    Completed = "completed",
-    Partial = "partial",
-    Abandoned = "abandoned",
-});
-
-impl State {
-    /// The name alone.
-    #[must_use]
-    pub const fn name(self) -> StateName {
-        match self {
-            Self::Collecting => StateName::Collecting,
-            Self::Submitted(_) => StateName::Submitted,
-            Self::InProgress(_) => StateName::InProgress,
-            Self::Completed(_) => StateName::Completed,
-            Self::Partial(_) => StateName::Partial,
-            Self::Abandoned(_) => StateName::Abandoned,
-        }
-    }
-
-    /// From the database: the name, and when the state began.
-    #[must_use]
-    pub const fn stored(name: StateName, at: Timestamp) -> Self {
-        match name {
-            StateName::Collecting => Self::Collecting,
-            StateName::Submitted => Self::Submitted(at),
-            StateName::InProgress => Self::InProgress(at),
-            StateName::Completed => Self::Completed(at),
-            StateName::Partial => Self::Partial(at),
-            StateName::Abandoned => Self::Abandoned(at),
-        }
-    }
-
-    /// When it began; none while the customer still enters numbers.
-    #[must_use]
-    pub const fn since(self) -> Option<Timestamp> {
-        match self {
-            Self::Collecting => None,
-            Self::Submitted(at)
-            | Self::InProgress(at)
-            | Self::Completed(at)
-            | Self::Partial(at)
-            | Self::Abandoned(at) => Some(at),
-        }
-    }
-}
 
 /// A migration.
 #[derive(Clone, Debug, PartialEq, Eq)]

@@ -5,7 +5,7 @@ use renkei::store::Store;
 use super::{assert_wrong, with_firm};
 use crate::support::daemon::Installation;
 
-fn execute(house: &Installation, sql: &'static str) {
+pub(super) fn execute(house: &Installation, sql: &'static str) {
     let url = format!("sqlite:{}", house.path().join("data/renkei.db").display());
     tokio::runtime::Runtime::new().unwrap().block_on(async {
         let store = Store::open(&url).await.unwrap();

@@ -84,7 +84,7 @@ async fn a_wrong_password_is_counted_within_the_hour(house: &House) {
     for left in (0..GUESSES).rev() {
         assert_eq!(add(house, &customer, 1, "wrong").await, Added::Wrong { left });
     }
-    let until = house.now().after(std::time::Duration::from_secs(3600));
+    let until = house.now().after(std::time::Duration::from_hours(1));
     assert_eq!(add(house, &customer, 1, "himitsu-1").await, Added::TooMany(until));
     assert!(matches!(add(house, &customer, 2, "himitsu-2").await, Added::Registered(_)), "another number");
     house.pass_seconds(3600);

@@ -15,7 +15,7 @@ use crate::flows::people::member;
 async fn looking_changes_nothing() {
     let house = House::on_sqlite().await;
     house.ask("yamada@example.jp").await;
-    let token = house.letters().await.iter().find_map(|letter| letter.token()).unwrap();
+    let token = house.letters().await.iter().find_map(crate::flows::house::Read::token).unwrap();
     let account = member(&house, "yamada@example.jp", "山田 太郎").await;
     let mut registering = Browser::new(&house);
     register::send(&mut registering, "sato@example.jp", &[]).await;
@@ -46,7 +46,7 @@ async fn looking_changes_nothing() {
 async fn a_stranger_learns_of_nobody() {
     let house = House::on_sqlite().await;
     house.ask("igarashi@example.jp").await;
-    let token = house.letters().await.iter().find_map(|letter| letter.token()).unwrap();
+    let token = house.letters().await.iter().find_map(crate::flows::house::Read::token).unwrap();
     member(&house, "igarashi@example.jp", "五十嵐 佐久良").await;
     let firm = &house.firm;
     let table = web::table();

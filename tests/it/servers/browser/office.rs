@@ -90,7 +90,7 @@ impl Office {
         let config = Config::load(Some(&office.installation.config()), std::iter::empty()).unwrap();
         let background = Background::new();
         let daemon = app::run_by(clock.clone(), config.clone(), None, move || Ok(config.clone()));
-        background.spawn(async move { daemon.await.unwrap() });
+        background.spawn(async move { Box::pin(daemon).await.unwrap() });
         poll::until_true("the daemon to listen", SOON, || port::answers(office.port));
         office.running = Running::Here(clock, background);
         office

@@ -15,7 +15,8 @@ use crate::support::browser::Browser;
 
 /// What looks at links: how it is called, what it asks with, and what it says of itself.
 #[rustfmt::skip]
-const KINDS: [(&str, &str, &[(&str, &str)]); 20] = [
+type Kind = (&'static str, &'static str, &'static [(&'static str, &'static str)]);
+const KINDS: [Kind; 20] = [
     ("a probe", "HEAD", &[]),
     ("a probe with a browser's name", "HEAD", &[("user-agent", CHROME), ("accept", HTML)]),
     ("what asks for options", "OPTIONS", &[]),
