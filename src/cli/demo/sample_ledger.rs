@@ -25,15 +25,16 @@ pub(super) async fn fill(config: &Config, customer: &str, ordinal: i64) -> Resul
         Paper { product: "弥生販売 26", number: format!("1{ordinal:06}2"), password: "mihon-2" },
         Paper { product: "弥生会計 26 ネットワーク", number: format!("SC{ordinal:06}"), password: "mihon-3" },
     ];
-    let mut products = "contract,product,name,customer_number,service_contract_id,password\n".to_owned();
     let kinds = ["accounting_standard", "other_desktop", "accounting_network"];
-    for (place, (paper, kind)) in papers.iter().zip(kinds).enumerate() {
+    let lines = papers.iter().zip(kinds).enumerate().map(|(place, (paper, kind))| {
         let Paper { product, number, password } = paper;
-        let (desktop, network) =
-            if kind == "accounting_network" { ("", number.as_str()) } else { (number.as_str(), "") };
-        products.push_str(&format!("DEMO-{ordinal}-{place},{kind},{product},{desktop},{network},{password}\n"));
-    }
-    products.push_str(&format!("DEMO-{ordinal}-cloud,cloud,Misoca,,,\n"));
+        let network = kind == "accounting_network";
+        let numbers = if network { format!(",{number}") } else { format!("{number},") };
+        format!("DEMO-{ordinal}-{place},{kind},{product},{numbers},{password}\n")
+    });
+    let head = "contract,product,name,customer_number,service_contract_id,password\n".to_owned();
+    let cloud = format!("DEMO-{ordinal}-cloud,cloud,Misoca,,,\n");
+    let products: String = std::iter::once(head).chain(lines).chain([cloud]).collect();
     let customers = format!("account,contract\n{customer},DEMO-{ordinal}-cloud\n");
     let ledger = app::ledger(config).await?;
     let done = ledger.import(products.as_bytes(), customers.as_bytes(), OnRefusal::TakeNone, Cost::default()).await;

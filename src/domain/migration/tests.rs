@@ -187,3 +187,23 @@ proptest! {
         }
     }
 }
+
+#[test]
+fn a_migration_is_offered_until_everything_came_over() {
+    use Holding::{Accounting, NoAccounting, Nothing};
+    let offered = |state, holding| MigrationCase::is_offered(Some(&MigrationCase { state, ..with(1) }), holding);
+    assert!(!MigrationCase::is_offered(None, Accounting), "S31: not needed");
+    for holding in [Nothing, NoAccounting] {
+        assert!(MigrationCase::is_offered(None, holding), "S32, S33");
+        assert!(offered(State::Completed(T0), holding), "still nothing to link");
+    }
+    assert!(!offered(State::Completed(T0), Accounting), "S35: never again");
+    for holding in [Accounting, Nothing, NoAccounting] {
+        for state in [State::Collecting, State::Partial(T0), State::Abandoned(T0)] {
+            assert!(offered(state, holding), "{state:?} {holding:?}");
+        }
+        for state in [State::Submitted(T0), State::InProgress(T0)] {
+            assert!(!offered(state, holding), "{state:?}: it is under way");
+        }
+    }
+}

@@ -79,3 +79,4 @@ pub mod sealing;
 pub mod secrets;
 pub mod sessions;
 pub mod tables;
+pub mod watching;

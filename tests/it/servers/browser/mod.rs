@@ -6,6 +6,7 @@ mod customer;
 mod demo;
 mod look;
 mod looks;
+mod moving;
 mod office;
 mod plain;
 mod returning;

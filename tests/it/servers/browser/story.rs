@@ -24,7 +24,7 @@ fn who_has_no_id_registers_and_approves_and_the_firm_reads_it() {
         assert!(answer.text.contains(told), "{told}: {}", answer.text);
     }
     customer.open("/next");
-    customer.sees(words::MANAGE);
+    customer.sees("製品・サービスの連携の設定");
     customer.reads(FIRM);
     let shown = office.cli(&["--json", "request", "show", "1"]);
     assert!(shown.contains("\"approved\""), "{shown}");

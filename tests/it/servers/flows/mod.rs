@@ -53,4 +53,5 @@ rooms![
     secrets,
     sessions,
     tables,
+    watching,
 ];
