@@ -19,7 +19,7 @@ use super::linkage::{EndedBy, Linkage, MOST_REPAIRS, State};
 use super::migration::MigrationCase;
 use super::time::Timestamp;
 
-pub use changes::{Answer, Change, after_call, at_once};
+pub use changes::{Answer, Change, Pair, after_call, at_once};
 
 /// What one customer wants.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -295,12 +295,11 @@ fn binding(binding: &DataBinding, ours: &Ours, theirs: &Theirs) -> Option<Bindin
         (data_binding::State::Proposed | data_binding::State::Bound, _) if product_went => Some(BindingStep::Free),
         (data_binding::State::Proposed, Some(true)) => Some(BindingStep::Confirm),
         (data_binding::State::Proposed, None) => Some(BindingStep::Set),
-        (data_binding::State::Bound, Some(true)) => None,
+        (data_binding::State::Bound, Some(true)) | (data_binding::State::Unbound(_), _) => None,
         (data_binding::State::Bound, None) => Some(BindingStep::Drift),
         (data_binding::State::Proposed | data_binding::State::Bound, Some(false)) => Some(BindingStep::Displaced),
         (data_binding::State::Releasing(_), Some(true)) => Some(BindingStep::Release),
         (data_binding::State::Releasing(_), None | Some(false)) => Some(BindingStep::Gone),
-        (data_binding::State::Unbound(_), _) => None,
     }
 }
 

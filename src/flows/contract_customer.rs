@@ -23,8 +23,9 @@ macro_rules! retried {
         let mut races = 0;
         loop {
             match $doing.await {
-                Err(error) if crate::flows::contract_customer::lost_a_race(&error)
-                    && races < crate::flows::contract_customer::RACES =>
+                Err(error)
+                    if crate::flows::contract_customer::lost_a_race(&error)
+                        && races < crate::flows::contract_customer::RACES =>
                 {
                     races += 1;
                 }
@@ -75,6 +76,7 @@ pub(super) async fn commit(tx: Tx) -> Result<(), FlowError> {
 
 /// One event in the story of the request that something goes back to.
 #[derive(Clone, Debug)]
+#[expect(clippy::struct_field_names, reason = "as in the audit trail")]
 pub(super) struct Event {
     /// Who.
     pub actor: String,

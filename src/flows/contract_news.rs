@@ -9,7 +9,7 @@ use crate::domain::linkage::{EndedBy, Linkage, Shown, State, smart_voucher};
 use crate::domain::migration::{self, ItemState, MigrationCase};
 use crate::domain::outbound::{LetterKind, OutboundMail};
 use crate::domain::product::{LatestDataRule, Product};
-use crate::domain::reconcile::Change;
+use crate::domain::reconcile::{Change, Pair};
 use crate::domain::time::Timestamp;
 use crate::mail::letters::{
     AboutData, AboutLinks, AboutMigration, DataActor, DataEvent, GoneProduct, ItemFate, LinkEnd, LinkEvent, LinkRule,
@@ -41,7 +41,7 @@ pub(super) async fn mails(context: &Context, tx: &mut Tx, news: &News<'_>) -> Re
     let business = store::companies::of(tx, &news.customer.account).await?.map(|company| company.name.name);
     let mut firms: Vec<&FirmId> = news.links.iter().map(|link| &link.firm).collect();
     firms.extend(news.changes.iter().filter_map(|change| match change {
-        Change::Binding(pair) => Some(&pair[1].firm),
+        Change::Binding(pair) => Some(&pair.after.firm),
         _ => None,
     }));
     firms.sort();
@@ -51,10 +51,10 @@ pub(super) async fn mails(context: &Context, tx: &mut Tx, news: &News<'_>) -> Re
     let mut mails = Vec::new();
     for change in news.changes {
         match change {
-            Change::Migration(pair) => mails.extend(writer.migration(&pair[0], &pair[1])),
+            Change::Migration(pair) => mails.extend(writer.migration(&pair.before, &pair.after)),
             Change::Binding(pair) => {
-                let firm = firms.iter().find(|firm| firm.id == pair[1].firm);
-                mails.extend(firm.and_then(|firm| writer.data(firm, &pair[0], &pair[1])).into_iter().flatten());
+                let firm = firms.iter().find(|firm| firm.id == pair.after.firm);
+                mails.extend(firm.and_then(|firm| writer.data(firm, &pair.before, &pair.after)).into_iter().flatten());
             }
             Change::Link(_) => {}
         }
@@ -116,11 +116,11 @@ impl Writer<'_> {
     /// M15, M16 and M17 of one firm: one of each, however many products it is about.
     fn links(&self, firm: &Firm) -> Vec<OutboundMail> {
         let changed = self.news.changes.iter().filter_map(|change| match change {
-            Change::Link(pair) if pair[1].firm == firm.id && pair[0].state != pair[1].state => Some(&**pair),
+            Change::Link(pair) if pair.after.firm == firm.id && pair.before.state != pair.after.state => Some(&**pair),
             _ => None,
         });
-        let changed: Vec<&[Linkage; 2]> = changed.collect();
-        let those = |wanted: fn(&[Linkage; 2]) -> bool| -> Vec<&[Linkage; 2]> {
+        let changed: Vec<&Pair<Linkage>> = changed.collect();
+        let those = |wanted: fn(&Pair<Linkage>) -> bool| -> Vec<&Pair<Linkage>> {
             changed.iter().filter(|pair| wanted(pair)).copied().collect()
         };
         let completed = those(|[before, after]| {
@@ -142,7 +142,7 @@ impl Writer<'_> {
             let gone = if event == LinkEvent::Completed {
                 Vec::new()
             } else {
-                pairs.iter().map(|pair| gone(&pair[1])).collect()
+                pairs.iter().map(|pair| gone(&pair.after)).collect()
             };
             let about = |reader| json(&self.about_links(firm, event, reader, &gone));
             mails.push(self.to_customer(kind, &first.approval.request, about(Reader::Customer)));
@@ -224,10 +224,9 @@ impl Writer<'_> {
 
 fn item(item: &migration::MigrationItem) -> NewsItem {
     let (product, fate) = match &item.state {
-        ItemState::Entered | ItemState::Network => (None, ItemFate::Stayed),
         ItemState::Authenticated(owned, _) => (Some(owned), ItemFate::Waiting),
         ItemState::Refused(Refusal::OtherHolder) => (None, ItemFate::OtherHolder),
-        ItemState::Refused(_) => (None, ItemFate::Stayed),
+        ItemState::Refused(_) | ItemState::Entered | ItemState::Network => (None, ItemFate::Stayed),
         ItemState::Moved(owned, _) => (Some(owned), ItemFate::Moved),
         ItemState::Stayed(owned, MoveFault::ContractEnded) => (Some(owned), ItemFate::Ended),
         ItemState::Stayed(owned, MoveFault::OtherHolder) => (Some(owned), ItemFate::OtherHolder),

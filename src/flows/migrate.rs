@@ -219,14 +219,13 @@ async fn open_case(
     now: Timestamp,
 ) -> Result<(MigrationCase, bool), FlowError> {
     let last = store::migration_cases::last(tx, &customer.account).await?;
-    match last.filter(|case| !matches!(case.state, State::Completed(_) | State::Partial(_) | State::Abandoned(_))) {
-        Some(case) => Ok((case, false)),
-        None => {
-            let approval = approval(tx, &customer.account, None).await?;
-            let id = MigrationId::new(context.entropy.uuid(now));
-            Ok((MigrationCase::new(id, customer.account.clone(), approval), true))
-        }
+    let over = |case: &MigrationCase| matches!(case.state, State::Completed(_) | State::Partial(_) | State::Abandoned(_));
+    if let Some(case) = last.filter(|case| !over(case)) {
+        return Ok((case, false));
     }
+    let approval = approval(tx, &customer.account, None).await?;
+    let id = MigrationId::new(context.entropy.uuid(now));
+    Ok((MigrationCase::new(id, customer.account.clone(), approval), true))
 }
 
 /// Writes what the contract system said, whatever happened to the list meanwhile.

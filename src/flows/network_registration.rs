@@ -74,10 +74,10 @@ async fn enter(
     let mut tx = begin(context, customer).await?;
     let before = find(&mut tx, customer, id).await?;
     let registration = match before.clone() {
-        Some(before) => match before.enter_again(now) {
-            Ok(registration) => registration,
-            Err(_) => return Ok(Some(Registered::Already)),
-        },
+        Some(before) => {
+            let Ok(registration) = before.enter_again(now) else { return Ok(Some(Registered::Already)) };
+            registration
+        }
         None => {
             let approval = approval(&mut tx, &customer.account, None).await?;
             let new = NetworkRegistrationId::new(context.entropy.uuid(now));

@@ -13,11 +13,20 @@ use crate::domain::time::Timestamp;
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Change {
     /// The migration.
-    Migration(Box<[MigrationCase; 2]>),
+    Migration(Box<Pair<MigrationCase>>),
     /// A link.
-    Link(Box<[Linkage; 2]>),
+    Link(Box<Pair<Linkage>>),
     /// The business data.
-    Binding(Box<[DataBinding; 2]>),
+    Binding(Box<Pair<DataBinding>>),
+}
+
+/// A state and the one that follows.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Pair<T> {
+    /// As it was read.
+    pub before: T,
+    /// As it is to be written.
+    pub after: T,
 }
 
 /// What the contract system answered to a call, for certain.
@@ -125,7 +134,7 @@ fn voucher_answered(ours: &Ours, firm: &FirmId, wish: LinkageWish, answer: &Answ
             changes.extend(before.lose(now).ok().map(|after| of_link(link, after)));
         }
         // The reason's own change is within its loss.
-        let lost = |change: &Change| matches!(change, Change::Link(link) if link[1].state == State::Lost);
+        let lost = |change: &Change| matches!(change, Change::Link(link) if link.after.state == State::Lost);
         if changes.iter().any(lost) {
             changes.retain(lost);
         }
@@ -143,15 +152,15 @@ fn binding_answered(binding: &DataBinding, step: BindingStep, answer: &Answer, n
 }
 
 fn of_migration(before: &MigrationCase, after: MigrationCase) -> Change {
-    Change::Migration(Box::new([before.clone(), after]))
+    Change::Migration(Box::new(Pair { before: before.clone(), after }))
 }
 
 fn of_link(before: &Linkage, after: Linkage) -> Change {
-    Change::Link(Box::new([before.clone(), after]))
+    Change::Link(Box::new(Pair { before: before.clone(), after }))
 }
 
 fn of_binding(before: &DataBinding, after: DataBinding) -> Change {
-    Change::Binding(Box::new([before.clone(), after]))
+    Change::Binding(Box::new(Pair { before: before.clone(), after }))
 }
 
 impl Change {
@@ -159,9 +168,9 @@ impl Change {
     #[must_use]
     pub fn as_written(mut self) -> Self {
         match &mut self {
-            Self::Migration(pair) => pair[1].version += 1,
-            Self::Link(pair) => pair[1].version += 1,
-            Self::Binding(pair) => pair[1].version += 1,
+            Self::Migration(pair) => pair.after.version += 1,
+            Self::Link(pair) => pair.after.version += 1,
+            Self::Binding(pair) => pair.after.version += 1,
         }
         self
     }
@@ -169,9 +178,9 @@ impl Change {
     /// Whether anything is different.
     fn is_one(&self) -> bool {
         match self {
-            Self::Migration(pair) => pair[0] != pair[1],
-            Self::Link(pair) => pair[0] != pair[1],
-            Self::Binding(pair) => pair[0] != pair[1],
+            Self::Migration(pair) => pair.before != pair.after,
+            Self::Link(pair) => pair.before != pair.after,
+            Self::Binding(pair) => pair.before != pair.after,
         }
     }
 }
@@ -198,17 +207,17 @@ impl Ours {
     pub fn take(&mut self, change: Change) {
         match change {
             Change::Migration(pair) => {
-                let [_, after] = *pair;
+                let Pair { after, .. } = *pair;
                 self.migration = Some(after);
             }
             Change::Link(pair) => {
-                let [_, after] = *pair;
+                let Pair { after, .. } = *pair;
                 if let Some(link) = self.links.iter_mut().find(|link| link.id == after.id) {
                     *link = after;
                 }
             }
             Change::Binding(pair) => {
-                let [_, after] = *pair;
+                let Pair { after, .. } = *pair;
                 self.binding = Some(after).filter(|binding| binding.state.is_live());
             }
         }

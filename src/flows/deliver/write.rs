@@ -27,6 +27,7 @@ use super::listed::Listed;
 use super::subject::Subject;
 
 /// `None` where something is missing that the letter cannot do without.
+#[expect(clippy::too_many_lines, reason = "an arm for each letter, and nothing else")]
 pub(super) fn letter(context: &Context, mail: &OutboundMail, subject: Subject<'_>) -> Option<Letter> {
     let Subject { request, firm, account, requests, .. } = subject;
     Some(match mail.kind {

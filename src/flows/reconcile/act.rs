@@ -4,7 +4,7 @@ use crate::contracts::DirectoryError;
 use crate::domain::contract::{Binding, BoundBy, Grant, LinkSubject, LinkageWish};
 use crate::domain::customer::Customer;
 use crate::domain::data_binding::{DataBinding, Party};
-use crate::domain::reconcile::{self, Answer, BindingStep, Change, Correction, LinkStep, Ours, Theirs};
+use crate::domain::reconcile::{self, Answer, BindingStep, Change, Correction, LinkStep, Ours, Pair, Theirs};
 use crate::store::contract_customers::Known;
 use crate::store::{self, Tx};
 
@@ -74,14 +74,14 @@ async fn write(
     for change in &changes {
         events.extend(event(change, cause).map(|(event, approval)| event.of(&approval, now)));
         match change {
-            Change::Migration(pair) => store::migration_cases::update(tx, &pair[1]).await?,
+            Change::Migration(pair) => store::migration_cases::update(tx, &pair.after).await?,
             Change::Link(pair) => {
-                store::linkages::update(tx, &pair[1]).await?;
-                if pair[0].linked_at.is_none() && pair[1].linked_at.is_some() {
-                    store::requests::linked(tx, &pair[1].approval.request, now).await?;
+                store::linkages::update(tx, &pair.after).await?;
+                if pair.before.linked_at.is_none() && pair.after.linked_at.is_some() {
+                    store::requests::linked(tx, &pair.after.approval.request, now).await?;
                 }
             }
-            Change::Binding(pair) => store::data_bindings::update(tx, &pair[1]).await?,
+            Change::Binding(pair) => store::data_bindings::update(tx, &pair.after).await?,
         }
     }
     store::audit::append(tx, &events).await?;
@@ -99,7 +99,7 @@ async fn write(
 fn event(change: &Change, cause: &str) -> Option<(Event, crate::domain::approval::Approval)> {
     let (object, from, to, id, approval) = match change {
         Change::Migration(pair) => {
-            let [before, after] = &**pair;
+            let Pair { before, after } = &**pair;
             (
                 Object::Migration,
                 before.state.name().name(),
@@ -109,11 +109,11 @@ fn event(change: &Change, cause: &str) -> Option<(Event, crate::domain::approval
             )
         }
         Change::Link(pair) => {
-            let [before, after] = &**pair;
+            let Pair { before, after } = &**pair;
             (Object::Link, before.state.name().name(), after.state.name().name(), after.id.as_str(), &after.approval)
         }
         Change::Binding(pair) => {
-            let [before, after] = &**pair;
+            let Pair { before, after } = &**pair;
             (Object::Data, before.state.name().name(), after.state.name().name(), after.id.as_str(), &after.approval)
         }
     };
@@ -140,10 +140,9 @@ pub(super) async fn call(
     firms: &Firms,
     correction: &Correction,
 ) -> Result<Answer, DirectoryError> {
-    let answer = match ask(context, customer, ours, firms, correction).await {
-        Some(answer) => answer,
+    let Some(answer) = ask(context, customer, ours, firms, correction).await else {
         // What it was about changed under our hands: the next round sees it as it is.
-        None => return Ok(Answer::Taken),
+        return Ok(Answer::Taken);
     };
     match answer {
         Err(DirectoryError::Refused(refusal)) => Ok(Answer::Refused(refusal)),

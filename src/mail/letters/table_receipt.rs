@@ -165,7 +165,10 @@ fn became(outcome: ReceiptOutcome, sender: &Sender, locale: Locale) -> String {
             format!("received before (no more reminders; a new request is possible from {} on)", date(from))
         }
         (Locale::En, ReceiptOutcome::Disowned { from }) => {
-            format!("who got our mail knows nothing of it; nothing was mailed (a new request is possible from {} on)", date(from))
+            format!(
+                "who got our mail knows nothing of it; nothing was mailed (a new request is possible from {} on)",
+                date(from)
+            )
         }
         (Locale::En, ReceiptOutcome::AlreadyLinked) => "already approved and linked".to_owned(),
     }

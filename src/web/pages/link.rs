@@ -6,7 +6,7 @@ use axum::http::StatusCode;
 
 use super::listing::{Age, Listing};
 use super::shared;
-use crate::domain::contract::Holding;
+use crate::domain::contract::{ContractSnapshot, Holding};
 use crate::domain::migration::{MigrationCase, State};
 use crate::flows::migrate;
 use crate::flows::snapshot::{Contracts, Wanted, contracts};
@@ -93,7 +93,7 @@ async fn refresh(person: Person, Path(number): Path<String>) -> Outcome {
 }
 
 fn case(list: &Contracts, last: Option<&MigrationCase>) -> Case {
-    match list.known().map(|list| list.holding()) {
+    match list.known().map(ContractSnapshot::holding) {
         Some(Holding::Accounting) => Case::Accounting,
         _ if last.is_some_and(MigrationCase::is_under_way) => Case::Wait,
         Some(Holding::Nothing) => Case::Nothing,

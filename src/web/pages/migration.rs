@@ -3,7 +3,7 @@
 use askama::Template;
 
 use super::shared::{self, Shared};
-use crate::domain::contract::Holding;
+use crate::domain::contract::{ContractSnapshot, Holding};
 use crate::domain::migration::MigrationCase;
 use crate::flows::migrate;
 use crate::flows::snapshot::{Wanted, contracts};
@@ -50,6 +50,6 @@ pub(super) async fn offered(
         return Ok(Err(Answer::see(links::MIGRATION_WAIT)));
     }
     let list = contracts(context, &shared.customer, Wanted::Recent).await?;
-    let holding = list.known().map_or(Holding::Nothing, |list| list.holding());
+    let holding = list.known().map_or(Holding::Nothing, ContractSnapshot::holding);
     Ok(if MigrationCase::is_offered(last.as_ref(), holding) { Ok(last) } else { Err(Answer::see(&shared.back())) })
 }

@@ -20,6 +20,7 @@ const ADDED: &str = "added";
 
 #[derive(Template)]
 #[template(path = "pages/migration_products.html")]
+#[expect(clippy::struct_excessive_bools, reason = "the template asks each by its name")]
 struct Page {
     frame: Frame,
     number: Field,

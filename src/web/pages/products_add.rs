@@ -58,8 +58,7 @@ async fn register(
         return Ok(Err(Refusal::password("パスワードを入力してください。")));
     }
     let password = SecretString::from(password);
-    let refusal = match network_registration::register(&visitor.site.context, &shared.customer, &id, &password).await?
-    {
+    let refusal = match network_registration::register(&visitor.site.context, &shared.customer, &id, &password).await? {
         Registered::Listed(_) => return Ok(Ok(())),
         Registered::Already => Refusal::id("このサービス契約IDは、すでに登録されています。"),
         Registered::Wrong { left } => Refusal::wrong(CALLED, left),

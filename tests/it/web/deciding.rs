@@ -46,7 +46,7 @@ async fn from_the_link_to_the_approval() {
     assert_eq!(letters.len(), 1, "one M6, however often it was sent");
     assert!(letters[0].text.contains("｜ よろしく") && letters[0].text.contains("｜ お願いします"));
     for path in ["/next", "/request", "/request/confirm"] {
-        assert_eq!(person.go(path).await.heading(), "会計事務所等管理", "{path}");
+        assert_eq!(person.go(path).await.heading(), "製品・サービスの連携の設定", "{path}");
     }
     house.leave().await;
 }

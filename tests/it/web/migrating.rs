@@ -22,7 +22,8 @@ async fn approved(house: &House) -> Browser {
 /// The same with this contract in their list.
 async fn owning(house: &House, id: &str, product: &str, name: &str) -> Browser {
     let person = approved(house).await;
-    let products = format!("contract,product,name\n{id},{product},{name}\n");
+    let number = if product == "cloud" { "" } else { "20000001" };
+    let products = format!("contract,product,name,customer_number\n{id},{product},{name},{number}\n");
     let customers = format!("account,contract,place\n{CUSTOMER},{id},listed\n");
     let take = house.ledger.import(products.as_bytes(), customers.as_bytes(), OnRefusal::TakeNone, CHEAP);
     assert_eq!(take.await.unwrap().refused, vec![]);
@@ -96,7 +97,10 @@ async fn two_products_come_over_and_are_never_asked_for_again() {
     confirm.says("<button>はい</button>").says("href=\"/link/1\">キャンセル</a>");
     let form = person.submit("/migration", &[]).await;
     assert_eq!(form.heading(), "契約の移行");
-    form.says(">お客様番号</label>").says(">パスワード</label>").says("<button>登録</button>").says("まだ登録されていません");
+    form.says(">お客様番号</label>")
+        .says(">パスワード</label>")
+        .says("<button>登録</button>")
+        .says("まだ登録されていません");
     form.says("href=\"https://www.example.jp/customer-number\"").hides("登録を完了して移行を開始する");
     let early = person.post("/migration/start", &[]).await;
     assert_eq!((early.status, early.heading().as_str()), (StatusCode::UNPROCESSABLE_ENTITY, "契約の移行"));
@@ -104,7 +108,10 @@ async fn two_products_come_over_and_are_never_asked_for_again() {
 
     let first = person.submit("/migration/products", &[("number", "1000-0001"), ("password", "himitsu-1")]).await;
     first.says("role=\"status\">登録しました").says(STD).says("お客様番号 10000001").hides("himitsu");
-    assert_eq!(enter(&mut person, "１００００００２", "himitsu-2").await.leads_to().unwrap(), "/migration/products?added");
+    assert_eq!(
+        enter(&mut person, "１００００００２", "himitsu-2").await.leads_to().unwrap(),
+        "/migration/products?added"
+    );
     enter(&mut person, "10000003", "himitsu-3").await;
     let left_out = person.submit("/migration/products", &[("number", "10000003"), ("do", "leave-out")]).await;
     left_out.says(STD).says(PAY).hides("10000003").says("<button>登録を完了して移行を開始する</button>");
@@ -222,7 +229,10 @@ async fn while_the_contract_system_is_down_nothing_is_lost_and_nothing_counts() 
     let mut person = owning(&house, "C-MIS", "cloud", "Misoca").await;
     line.is_down(true);
     let unknown = person.get("/link/1").await;
-    assert_eq!((unknown.status, unknown.heading().as_str()), (StatusCode::SERVICE_UNAVAILABLE, "製品・サービスの連携の設定"));
+    assert_eq!(
+        (unknown.status, unknown.heading().as_str()),
+        (StatusCode::SERVICE_UNAVAILABLE, "製品・サービスの連携の設定")
+    );
     unknown.says("ただいま契約の一覧を取得できません").says(">最新の一覧に更新する</button>").hides("こちらから");
     assert_eq!(person.get("/contracts").await.status, StatusCode::SERVICE_UNAVAILABLE);
     line.is_down(false);
@@ -232,7 +242,10 @@ async fn while_the_contract_system_is_down_nothing_is_lost_and_nothing_counts() 
     for _ in 0..8 {
         let kept = enter(&mut person, "10000001", "himitsu-1").await;
         assert_eq!(kept.status, StatusCode::SERVICE_UNAVAILABLE);
-        kept.says("お客様番号は入力したままです").says("value=\"10000001\"").hides("himitsu").says(">パスワード</label>");
+        kept.says("お客様番号は入力したままです")
+            .says("value=\"10000001\"")
+            .hides("himitsu")
+            .says(">パスワード</label>");
     }
     house.pass_seconds(61);
     person.get("/link/1").await.says("ただいま最新の一覧を取得できません").says("Misoca");

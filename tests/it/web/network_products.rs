@@ -31,7 +31,9 @@ async fn a_network_product_is_listed_and_can_be_chosen() {
     let listed = person.submit("/products/add", &[("id", "ｓｃ-000004"), ("password", "himitsu-4")]).await;
     assert_eq!(listed.heading(), "登録済み製品一覧");
     listed.says("role=\"status\">製品を登録しました").says("<b>SC000004</b>").says("弥生会計 26 ネットワーク");
-    listed.says("「最新の一覧に更新する」を押してください").says("href=\"/link/1\">製品・サービスの連携の設定に戻る</a>");
+    listed
+        .says("「最新の一覧に更新する」を押してください")
+        .says("href=\"/link/1\">製品・サービスの連携の設定に戻る</a>");
     let again = add(&mut person, "SC000004", "himitsu-4").await;
     again.says("このサービス契約IDは、すでに登録されています。");
     let setting = person.submit("/link/1", &[("do", "refresh")]).await;

@@ -80,7 +80,7 @@ impl Plan<'_> {
             (Asked::TooSoon(_) | Asked::NoMoreReminders(_) | Asked::Disowned(_) | Asked::Linked, Some(last)) => last,
             (_, last) => {
                 if let Some(last) = last {
-                    self.end(&by.firm, last, cause);
+                    self.end(&by.firm, &last, cause);
                 }
                 self.create(by, form, cause, known)
             }
@@ -122,12 +122,12 @@ impl Plan<'_> {
     }
 
     /// Ends a request whose time is over, where no sweep has done so yet.
-    fn end(&mut self, firm: &Firm, last: Request, cause: &InboundId) {
+    fn end(&mut self, firm: &Firm, last: &Request, cause: &InboundId) {
         let before = last.state.name().name();
         let Ok(over) = last.clone().expire(self.now) else { return };
         self.note(actor(firm), &over, "expired", before, cause);
         // Its customer is asked anew at this very moment, and need not hear that the old request is over.
-        self.outbound.push(expire::told_firm(self.context, firm, &last, self.now));
+        self.outbound.push(expire::told_firm(self.context, firm, last, self.now));
         self.change(&over);
     }
 
