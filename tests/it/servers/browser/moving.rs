@@ -21,8 +21,9 @@ fn fill(office: &Office, listed: &[&str]) {
     let folder = tempfile::tempdir().unwrap();
     let (products, customers) = (folder.path().join("products.csv"), folder.path().join("customers.csv"));
     std::fs::write(&products, PRODUCTS).unwrap();
-    let rows: String = listed.iter().map(|id| format!("{CUSTOMER},{id},listed\n")).collect();
-    std::fs::write(&customers, format!("account,contract,place\n{rows}")).unwrap();
+    let head = "account,contract,place".to_owned();
+    let rows: Vec<_> = std::iter::once(head).chain(listed.iter().map(|id| format!("{CUSTOMER},{id},listed"))).collect();
+    std::fs::write(&customers, rows.join("\n")).unwrap();
     office.cli(&["ledger", "import", products.to_str().unwrap(), customers.to_str().unwrap()]);
 }
 

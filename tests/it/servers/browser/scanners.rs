@@ -13,9 +13,11 @@ use super::words;
 use crate::support::background::Background;
 use crate::support::browser::Browser;
 
-/// What looks at links: how it is called, what it asks with, and what it says of itself.
-#[rustfmt::skip]
+/// How something that looks at links is called, what it asks with, and what it says of itself.
 type Kind = (&'static str, &'static str, &'static [(&'static str, &'static str)]);
+
+/// What looks at links.
+#[rustfmt::skip]
 const KINDS: [Kind; 20] = [
     ("a probe", "HEAD", &[]),
     ("a probe with a browser's name", "HEAD", &[("user-agent", CHROME), ("accept", HTML)]),

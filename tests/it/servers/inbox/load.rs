@@ -27,9 +27,12 @@ const AT_LEAST: Duration = Duration::from_secs(30);
 const PEOPLE: usize = 100;
 const PASSWORD: &str = "correct horse battery staple";
 
+/// When a request was due, and how long it then took, or what went wrong.
+type Time = (Instant, Result<Duration, String>);
+
 /// What was measured of one kind of request.
 #[derive(Clone, Default)]
-struct Times(Arc<Mutex<Vec<(Instant, Result<Duration, String>)>>>);
+struct Times(Arc<Mutex<Vec<Time>>>);
 
 impl Times {
     fn note(&self, due: Instant, outcome: Result<(), String>) {
