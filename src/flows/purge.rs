@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use crate::domain::inbound::KEEP_SEALS;
 use crate::domain::limits::FORGOTTEN_AFTER;
-use crate::domain::time::days;
+use crate::domain::time::{days, hours};
 use crate::store::{self, StoreError};
 
 use super::{Context, FlowError};
@@ -41,6 +41,7 @@ pub async fn purge(context: &Context, retention: &Retention) -> Result<u64, Flow
             + store::inbound::purge(&mut tx, now.before(retention.idle_mails), MOST).await?
             + store::attempts::purge(&mut tx, now.before(ATTEMPTS_KEPT), MOST).await?
             + store::limits::purge(&mut tx, now.before(FORGOTTEN_AFTER)).await?
+            + store::contract_guesses::purge(&mut tx, now.before(hours(1))).await?
             + store::seals::purge(&mut tx, now.before(KEEP_SEALS), MOST).await?;
         tx.commit().await.map_err(StoreError::from)?;
         if done == 0 {
