@@ -123,12 +123,12 @@ impl Writer<'_> {
         let those = |wanted: fn(&Pair<Linkage>) -> bool| -> Vec<&Pair<Linkage>> {
             changed.iter().filter(|pair| wanted(pair)).copied().collect()
         };
-        let completed = those(|[before, after]| {
+        let completed = those(|Pair { before, after }| {
             after.state == State::Linked && (before.linked_at.is_none() || before.state == State::Lost)
         });
-        let lost = those(|[_, after]| after.state == State::Lost);
+        let lost = those(|Pair { after, .. }| after.state == State::Lost);
         // What came back and was taken away again was told of the first time.
-        let ended = those(|[_, after]| {
+        let ended = those(|Pair { after, .. }| {
             matches!(after.state, State::Unlinked(_)) && after.linked_at.is_some() && after.repairs == 0
         });
         let events = [
@@ -138,7 +138,7 @@ impl Writer<'_> {
         ];
         let mut mails = Vec::new();
         for (kind, event, pairs) in events {
-            let Some([_, first]) = pairs.first() else { continue };
+            let Some(Pair { after: first, .. }) = pairs.first() else { continue };
             let gone = if event == LinkEvent::Completed {
                 Vec::new()
             } else {

@@ -219,7 +219,8 @@ async fn open_case(
     now: Timestamp,
 ) -> Result<(MigrationCase, bool), FlowError> {
     let last = store::migration_cases::last(tx, &customer.account).await?;
-    let over = |case: &MigrationCase| matches!(case.state, State::Completed(_) | State::Partial(_) | State::Abandoned(_));
+    let over =
+        |case: &MigrationCase| matches!(case.state, State::Completed(_) | State::Partial(_) | State::Abandoned(_));
     if let Some(case) = last.filter(|case| !over(case)) {
         return Ok((case, false));
     }

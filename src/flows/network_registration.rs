@@ -73,16 +73,13 @@ async fn enter(
     let now = context.now();
     let mut tx = begin(context, customer).await?;
     let before = find(&mut tx, customer, id).await?;
-    let registration = match before.clone() {
-        Some(before) => {
-            let Ok(registration) = before.enter_again(now) else { return Ok(Some(Registered::Already)) };
-            registration
-        }
-        None => {
-            let approval = approval(&mut tx, &customer.account, None).await?;
-            let new = NetworkRegistrationId::new(context.entropy.uuid(now));
-            NetworkRegistration::new(new, customer.account.clone(), approval, id.clone(), now)
-        }
+    let registration = if let Some(before) = before.clone() {
+        let Ok(registration) = before.enter_again(now) else { return Ok(Some(Registered::Already)) };
+        registration
+    } else {
+        let approval = approval(&mut tx, &customer.account, None).await?;
+        let new = NetworkRegistrationId::new(context.entropy.uuid(now));
+        NetworkRegistration::new(new, customer.account.clone(), approval, id.clone(), now)
     };
     let (account, hour_ago) = (&customer.account, now.before(hours(1)));
     let (guesses, since) = store::contract_guesses::count_one(&mut tx, account, id.as_str(), now, hour_ago).await?;

@@ -78,7 +78,8 @@ fn two_products_come_over_while_the_customer_waits() {
     poll::until_true("the page to move on by itself", Duration::from_secs(90), || {
         customer.browser.heading() == "契約一覧"
     });
-    for product in ["弥生会計 26 スタンダード", "弥生給与 26", "Misoca", "契約の移行が完了しました。"] {
+    for product in ["弥生会計 26 スタンダード", "弥生給与 26", "Misoca", "契約の移行が完了しました。"]
+    {
         customer.reads(product);
     }
     look::at(&customer.browser, "24-contracts");
