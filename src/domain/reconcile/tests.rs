@@ -21,7 +21,8 @@ fn come_to_rest(world: &mut World, fates: Vec<Fate>) -> Result<Timestamp, TestCa
     let mut now = T0;
     for run in 0..MOST_RUNS {
         let corrected = world.run(now, &mut fates);
-        if corrected == 0 && next_run(&world.ours, 1, Heard::Everything, now).is_none() && fates.len() == 0 {
+        let waits = next_run(&world.ours, 1, Heard::Everything, now).is_some() || world.is_moving();
+        if corrected == 0 && !waits && fates.len() == 0 {
             return Ok(now);
         }
         if corrected == 0 {

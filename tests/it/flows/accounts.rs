@@ -1,10 +1,12 @@
 //! Accounts: terms, what the operator sees, and what is left when one is erased.
 
+use renkei::domain::decision::Choice;
 use renkei::domain::ids::AccountId;
 use renkei::domain::password::TypedPassword;
 use renkei::flows::log_in::{self, LoggedIn};
-use renkei::flows::{FlowError, accounts, audit, sessions};
+use renkei::flows::{FlowError, accounts, audit, manage, sessions};
 
+use super::customers::answer;
 use super::house::House;
 use super::sample::{self, PASSWORD};
 
@@ -19,7 +21,7 @@ on_both_databases![
 const ADDRESS: &str = "yamada@example.jp";
 
 async fn terms_are_agreed_to_once_each(house: &House) {
-    let id = house.account(ADDRESS).await;
+    let id = house.registered(ADDRESS).await;
     let agreed = async || accounts::by_id(&house.context, &id).await.unwrap().unwrap().terms;
     let first = agreed().await;
     house.pass(1);
@@ -35,7 +37,7 @@ async fn terms_are_agreed_to_once_each(house: &House) {
 
 async fn accounts_are_listed_newest_first(house: &House) {
     for address in ["a@example.jp", "b@example.jp", "c@example.jp"] {
-        house.account(address).await;
+        house.registered(address).await;
         house.pass_seconds(1);
     }
     let names = async |below: Option<&str>, most| {
@@ -49,7 +51,7 @@ async fn accounts_are_listed_newest_first(house: &House) {
 }
 
 async fn an_erased_account_leaves_no_personal_data_and_its_story(house: &House) {
-    let id = house.account(ADDRESS).await;
+    let id = house.registered(ADDRESS).await;
     house.letters().await;
     house.register(ADDRESS).await;
     sessions::begin(&house.context, &id, None, None).await.unwrap();
@@ -72,19 +74,19 @@ async fn an_erased_account_leaves_no_personal_data_and_its_story(house: &House) 
         let said = log_in::log_in(&house.context, ADDRESS, &typed, sample::source("192.0.2.1")).await.unwrap();
         assert_eq!(said, LoggedIn::Refused);
     }
-    assert_ne!(house.account(ADDRESS).await, id, "the address is free again");
+    assert_ne!(house.registered(ADDRESS).await, id, "the address is free again");
     house.letters().await;
 }
 
 async fn an_account_is_not_erased_while_a_request_rests_on_it(house: &House) {
-    house.ask(ADDRESS).await;
-    house.account(ADDRESS).await;
-    house.execute("UPDATE request SET state = 'approved'").await;
+    let (request, _) = house.asked(ADDRESS).await;
+    let account = house.ready(ADDRESS).await;
+    house.confirm(&request, &account, &answer(Choice::Approve, "")).await;
     let before = house.everything().await;
     let refused = accounts::erase(&house.context, &sample::address(ADDRESS)).await;
     assert!(matches!(refused, Err(FlowError::AccountInUse(1))), "{refused:?}");
     assert_eq!(house.everything().await, before);
-    house.execute("UPDATE request SET state = 'declined'").await;
+    manage::stop(&house.context, &account, 1).await.unwrap();
     accounts::erase(&house.context, &sample::address(ADDRESS)).await.unwrap();
 }
 

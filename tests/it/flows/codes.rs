@@ -223,7 +223,7 @@ async fn of_8_right_ones_side_by_side_one_wins(house: &House) {
 }
 
 async fn a_taken_address_looks_the_same_and_no_code_is_right(house: &House) {
-    house.account(ADDRESS).await;
+    house.registered(ADDRESS).await;
     house.letters().await;
     let free = house.register("sato@example.jp").await;
     let taken = house.register(&ADDRESS.to_uppercase()).await;

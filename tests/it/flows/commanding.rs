@@ -12,6 +12,7 @@ use crate::support::firm_mail::FirmMail;
 
 on_both_databases![
     a_withdrawn_request_can_no_longer_be_answered,
+    who_was_mailed_is_told_of_the_withdrawal,
     a_decided_request_cannot_be_withdrawn,
     a_customer_is_mailed_again_where_the_rules_allow,
     an_undeliverable_request_is_mailed_again_at_once_and_its_address_is_no_longer_suppressed,
@@ -57,6 +58,15 @@ async fn a_withdrawn_request_can_no_longer_be_answered(house: &House) {
     assert_eq!(last(house).await, ("firm_command".to_owned(), "accepted".to_owned()));
     let event = house.rows("SELECT * FROM audit_event WHERE event = 'withdrawn'").await.remove(0);
     assert_eq!((event["actor"].as_str(), event["to_state"].as_str()), ("firm 1001", "cancelled"));
+}
+
+async fn who_was_mailed_is_told_of_the_withdrawal(house: &House) {
+    house.ask(CUSTOMER).await;
+    house.letters().await;
+    let letters = command(house, "取下げ", Some(1)).await;
+    let told = letters.iter().find(|letter| letter.to == CUSTOMER).expect("M11");
+    assert!(told.subject.contains("取り下げ") && told.token().is_none(), "{}", told.subject);
+    assert_eq!(letters.len(), 2, "and the answer to the firm");
 }
 
 async fn a_decided_request_cannot_be_withdrawn(house: &House) {
@@ -181,5 +191,9 @@ async fn a_withdrawal_and_a_reminder_in_one_window_agree(house: &House) {
     let ask = house.mail(CUSTOMER).signed(&house.key);
     house.receive(&[ask.clone(), withdraw]).await;
     assert_eq!(house.request(1).await.state.name(), StateName::Cancelled);
-    assert!(house.letters().await.iter().all(|letter| letter.to == OFFICE), "the reminder has lost its reason");
+    let letters = house.letters().await;
+    let [told] = &letters.iter().filter(|letter| letter.to == CUSTOMER).collect::<Vec<_>>()[..] else {
+        panic!("{letters:?}")
+    };
+    assert_eq!(told.token(), None, "the reminder has lost its reason: the withdrawal alone is told");
 }

@@ -19,7 +19,7 @@ use renkei::domain::budget::Budgets;
 use renkei::domain::email_address::Domain;
 use renkei::domain::firm::Firm;
 use renkei::domain::firm_request::Request;
-use renkei::domain::ids::AttemptId;
+use renkei::domain::ids::{AccountId, AttemptId};
 use renkei::domain::inbound::{Locator, WindowRecord};
 use renkei::domain::outbound::{OutboundMail, OutboundState};
 use renkei::domain::password::PasswordRule;
@@ -27,11 +27,12 @@ use renkei::domain::quiet_hours::QuietHours;
 use renkei::domain::time::{Timestamp, days};
 use renkei::domain::verification::Digits;
 use renkei::entropy::Entropy;
+use renkei::flows::code::Verified;
 use renkei::flows::deliver::Post;
 use renkei::flows::deliver::codes::{self, ClaimedCode};
 use renkei::flows::receive_request::{self, Judge, Received, Seen};
 use renkei::flows::register::Begun;
-use renkei::flows::{Context, FlowError, deliver, firms, register, requests};
+use renkei::flows::{Context, FlowError, code, deliver, firms, register, requests};
 use renkei::intake::Verifier;
 use renkei::keys::{self, Keys};
 use renkei::links::Links;
@@ -252,6 +253,17 @@ impl House {
     pub async fn register(&self, address: &str) -> AttemptId {
         match register::register(&self.context, sample::registration(&self.context, address)).await.unwrap() {
             Begun::Attempt(id) => id,
+            other => panic!("{other:?}"),
+        }
+    }
+
+    /// An account that came about as a person's does: by a registration and its mailed code. Its password is
+    /// [`sample::PASSWORD`].
+    pub async fn registered(&self, address: &str) -> AccountId {
+        let id = self.register(address).await;
+        let code = self.code().await;
+        match code::verify(&self.context, &id, &code).await.unwrap() {
+            Verified::Account(account) => account,
             other => panic!("{other:?}"),
         }
     }

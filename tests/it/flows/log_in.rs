@@ -35,7 +35,7 @@ async fn log_in(house: &House, id: &str, password: &str, from: &str) -> LoggedIn
 }
 
 async fn account(house: &House) -> AccountId {
-    let id = house.account(ADDRESS).await;
+    let id = house.registered(ADDRESS).await;
     house.letters().await;
     id
 }

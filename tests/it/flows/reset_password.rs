@@ -59,7 +59,7 @@ async fn log_in(house: &House, password: &str) -> LoggedIn {
 }
 
 async fn a_mailed_code_lets_a_new_password_be_set_once(house: &House) {
-    let account = house.account(ADDRESS).await;
+    let account = house.registered(ADDRESS).await;
     house.letters().await;
     let id = ask(house, ADDRESS).await;
     let letter = house.letters().await.remove(0);
@@ -79,7 +79,7 @@ async fn a_mailed_code_lets_a_new_password_be_set_once(house: &House) {
 }
 
 async fn a_new_password_ends_all_sessions_and_lifts_the_lock(house: &House) {
-    let account = house.account(ADDRESS).await;
+    let account = house.registered(ADDRESS).await;
     let session = sessions::begin(&house.context, &account, None, None).await.unwrap();
     house.execute("UPDATE account SET failures = 100, locked_at = 1").await;
     assert_eq!(log_in(house, PASSWORD).await, LoggedIn::Refused);
@@ -94,7 +94,7 @@ async fn a_new_password_ends_all_sessions_and_lifts_the_lock(house: &House) {
 }
 
 async fn an_address_without_account_is_told_so_by_mail_and_by_nothing_else(house: &House) {
-    house.account(ADDRESS).await;
+    house.registered(ADDRESS).await;
     house.letters().await;
     let (known, unknown) = (ask(house, ADDRESS).await, ask(house, "nobody@example.jp").await);
     let letters = house.letters().await;
@@ -110,7 +110,7 @@ async fn an_address_without_account_is_told_so_by_mail_and_by_nothing_else(house
 }
 
 async fn a_proof_is_good_for_half_an_hour(house: &House) {
-    house.account(ADDRESS).await;
+    house.registered(ADDRESS).await;
     let id = proven(house).await;
     house.pass_seconds(1_800);
     assert_eq!(set(house, &id).await, Set::NotProven);
@@ -120,7 +120,7 @@ async fn a_proof_is_good_for_half_an_hour(house: &House) {
 }
 
 async fn no_password_is_set_without_a_proof(house: &House) {
-    house.account(ADDRESS).await;
+    house.registered(ADDRESS).await;
     let before = house.rows("SELECT password_hash FROM account").await;
     let asked = ask(house, ADDRESS).await;
     let registering = house.register("sato@example.jp").await;
@@ -132,7 +132,7 @@ async fn no_password_is_set_without_a_proof(house: &House) {
 }
 
 async fn a_new_password_ends_every_other_attempt(house: &House) {
-    house.account(ADDRESS).await;
+    house.registered(ADDRESS).await;
     let (older, newer) = (proven(house).await, proven(house).await);
     let open = ask(house, ADDRESS).await;
     let code = house.code().await;

@@ -134,6 +134,12 @@ impl World {
         corrections.len()
     }
 
+    /// Whether the contract system is still at something: what it comes to is seen by a later run, the nightly one at the
+    /// latest.
+    pub fn is_moving(&self) -> bool {
+        self.theirs.links.iter().any(|link| link.state == LinkageState::Pending)
+    }
+
     /// What was on its way arrives.
     pub fn time_passes(&mut self, well: bool) {
         for link in &mut self.theirs.links {
