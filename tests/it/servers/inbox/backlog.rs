@@ -10,6 +10,8 @@ use crate::support::poll;
 const MAILS: usize = 10_000;
 /// Most memory at the peak, in KiB.
 const PEAK: u64 = 64 * 1024;
+/// The same where each mail is nearly as large as one may be, two of them being read at a time, without optimisation.
+const PEAK_OF_LARGE: u64 = 80 * 1024;
 
 #[test]
 fn ten_thousand_waiting_mails_all_become_requests_in_little_memory() {
@@ -57,7 +59,7 @@ fn large_mails_in_a_row_take_little_memory() {
     let daemon = office.start();
     poll::until_true("a request for each", Duration::from_mins(1), || office.requests() == 12);
     let peak = peak_memory(daemon.id());
-    assert!(peak < PEAK, "{peak} KiB");
+    assert!(peak < PEAK_OF_LARGE, "{peak} KiB");
 }
 
 fn peak_memory(process: u32) -> u64 {
