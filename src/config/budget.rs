@@ -16,7 +16,7 @@ pub struct Budget {
     pub notices_per_customer: u32,
     /// Answers to one sender a day, 1 to 100,000. What is over is not answered. Default: 2,500.
     pub answers_per_sender: u32,
-    /// Letters a second in all, 1 to 1,000; codes are not held. Default: 100.
+    /// Letters a second in all, 1 to 100,000; codes are not held. Default: 100.
     pub letters_per_second: u32,
 }
 
@@ -45,7 +45,7 @@ impl Budget {
             ("requests_per_firm", self.requests_per_firm, 100_000),
             ("notices_per_customer", self.notices_per_customer, 100),
             ("answers_per_sender", self.answers_per_sender, 100_000),
-            ("letters_per_second", self.letters_per_second, 1_000),
+            ("letters_per_second", self.letters_per_second, 100_000),
         ];
         match bounded.into_iter().find(|(_, value, most)| !(1..=*most).contains(value)) {
             Some((key, _, most)) => Err(Invalid::new(key, format!("must be from 1 to {most}"))),

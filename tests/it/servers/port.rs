@@ -180,7 +180,7 @@ fn the_example_for_nginx_serves_and_masks_the_link() {
     assert!(get(SocketAddr::from(([127, 0, 0, 1], plain)), "/r/the-secret-of-a-customer").unwrap().contains("301"));
     drop(nginx);
     let log = std::fs::read_to_string(dir.path().join("renkei.log")).unwrap();
-    assert_eq!(log.matches("\"GET /r/…\"").count(), 2, "{log}");
+    assert_eq!(log.matches("\"GET /r/***\"").count(), 2, "{log}");
     for file in std::fs::read_dir(dir.path()).unwrap().flatten().filter(|file| file.path().is_file()) {
         let said = std::fs::read_to_string(file.path()).unwrap();
         assert!(!said.contains("the-secret"), "{:?}: {said}", file.path());

@@ -17,6 +17,7 @@ const PEAK_OF_LARGE: u64 = 80 * 1024;
 fn ten_thousand_waiting_mails_all_become_requests_in_little_memory() {
     let mut office = Office::open();
     office.installation.cli_ok(&["firm", "edit", "1001", "--receipts", "none"]);
+    office.lift_budgets();
     let mail = FirmMail::new(SENDER, "nobody@client.example");
     let mails: Vec<_> = (0..MAILS)
         .map(|n| mail.clone().field("顧問先メールアドレス", &format!("customer{n}@client.example")).signed(&office.key))

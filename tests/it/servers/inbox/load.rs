@@ -145,6 +145,7 @@ fn register_people(office: &Office) {
 fn pages_answer_in_time_while_the_backlog_drains() {
     let mut office = Office::open();
     office.installation.cli_ok(&["firm", "edit", "1001", "--receipts", "none"]);
+    office.lift_budgets();
     if let Some(program) = std::env::var_os("RENKEI_UNDER_LOAD") {
         office.installation.replace_program(std::path::Path::new(&program));
     }

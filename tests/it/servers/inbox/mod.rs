@@ -104,6 +104,13 @@ impl Office {
         Self::on(Options::default())
     }
 
+    /// As many requests and letters as come, for a test of how many that can be.
+    fn lift_budgets(&self) {
+        let settings = std::fs::read_to_string(self.installation.config()).unwrap();
+        let budget = "[budget]\nrequests_per_firm = 100000\nletters_per_second = 100000\n";
+        self.installation.configure(&format!("{settings}\n{budget}"));
+    }
+
     /// With a mailbox on a Dovecot that differs.
     fn on(options: Options) -> Self {
         Self::with(Dovecot::with(options), |dovecot, _| plain(dovecot.imap_port()))

@@ -35,7 +35,8 @@ fn a_refused_recipient_is_nobody_elses_trouble() {
     office.ask(BLUE, "one@client.example");
     office.ask(GREEN, "two@client.example");
     let _daemon = office.house.start();
-    office.wait_for("sent", 1, SOON);
+    // the other letter, and to the firm that the first cannot be delivered
+    office.wait_for("sent", 2, SOON);
     office.wait_for("failed", 1, SOON);
     let states = [office.state_of(1), office.state_of(2)];
     assert!(states.contains(&"pending".to_owned()) && states.contains(&"undeliverable".to_owned()), "{states:?}");
