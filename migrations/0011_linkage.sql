@@ -28,6 +28,9 @@ CREATE TABLE migration_case (
     polls          BIGINT NOT NULL,
     version        BIGINT NOT NULL
 );
+-- Whoever waits for this is not reminded to go on.
+CREATE INDEX migration_case_moving ON migration_case (request_id) WHERE state IN ('submitted', 'in_progress');
+CREATE INDEX migration_case_given_up ON migration_case (state_at) WHERE state = 'abandoned';
 CREATE INDEX migration_case_of ON migration_case (account_id, id);
 -- One at a time for each customer, whatever tabs are open.
 CREATE UNIQUE INDEX migration_case_open ON migration_case (account_id)
@@ -95,6 +98,7 @@ CREATE TABLE linkage (
     UNIQUE (account_id, firm_id, contract_id)
 );
 CREATE INDEX linkage_of_firm ON linkage (firm_id) WHERE state <> 'unlinked';
+CREATE INDEX linkage_coming ON linkage (request_id) WHERE state IN ('desired', 'applying');
 
 -- スマート取引取込の設定: the business data that is or was bound.
 CREATE TABLE data_binding (

@@ -11,15 +11,15 @@
 //! | [`links`] | each URL, declared once | `domain`, `keys` |
 //! | [`schedule`] | cron expressions in a zone that keeps its clocks | `domain` |
 //! | [`config`] | one small struct a section of the TOML file | `domain`, `schedule` |
-//! | [`mailbox`] | where mail comes from: IMAP or a Maildir | `domain`, its config section |
-//! | [`intake`] | bytes in, what was asked and by whom out | `domain`, its config section |
-//! | [`mail`] | what we say and how it leaves | `domain`, `links`, its config section |
-//! | [`contracts`] | the contract-management system: the one built in, and the client of another | `domain`, its config section |
-//! | [`store`] | all SQL | `domain`, its config section |
+//! | [`mailbox`] | where mail comes from: IMAP or a Maildir | `domain`, `clock`, `entropy`, its config section |
+//! | [`intake`] | bytes in, what was asked and by whom out | `domain`, `clock`, `entropy`, its config section |
+//! | [`mail`] | what we say and how it leaves | `domain`, `clock`, `entropy`, `links`, its config section |
+//! | [`contracts`] | the contract-management system: the one built in, and the client of another | `domain`, `clock`, `entropy`, its config section |
+//! | [`store`] | all SQL | `domain`, `clock`, `entropy`, its config section |
 //! | [`flows`] | one use case a file, one transaction each | all above but `config` |
 //! | [`loops`], [`web`] | what runs for ever, what answers HTTP | `flows`, `domain`, `lifecycle`, `schedule`, `mailbox` (the inbox loop alone) |
 //! | [`app`], [`lifecycle`], [`telemetry`] | the composition root | everything |
-//! | [`cli`] | one file a command | `app`, `flows`, `config` |
+//! | [`cli`] | one file a command | `app`, `flows`, `config`, the ledger of `contracts` |
 #![forbid(unsafe_code)]
 
 pub mod app;

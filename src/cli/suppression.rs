@@ -48,7 +48,7 @@ impl Suppression {
                 })
             }
             Self::Lift { address } => {
-                let address = EmailAddress::parse(&address).map_err(anyhow::Error::from)?;
+                let address = EmailAddress::parse(&address).map_err(|error| Failure::Wrong(error.to_string()))?;
                 Ok(suppressions::lift(&context, &address).await?)
             }
         }

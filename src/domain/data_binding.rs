@@ -3,17 +3,21 @@
 //! `Proposed → Bound → Releasing → Unbound`, one at a time for each customer (S58, invariant 7). Who wants other data
 //! releases this one first, naming it (S61).
 
+use std::time::Duration;
+
 use super::approval::Approval;
 use super::contract::{self, CallKey, ContractId};
 use super::ids::{AccountId, BusinessDataId, FirmId};
-use super::inbound::stored_names;
+use super::inbound::{state_names, stored_names};
 use super::linkage::{Linkage, State as LinkState};
 use super::office_name::{Comparison, OfficeName};
 use super::product::DataPlace;
-use super::time::Timestamp;
+use super::time::{Timestamp, minutes};
 
 /// Data that was set and went away is set again this often; then both sides are told (M16).
 pub const MOST_REPAIRS: u32 = 3;
+/// Displaced data is looked for again no sooner.
+pub const MAY_COME_BACK: Duration = minutes(10);
 
 /// Who acts: either may, after they have talked about it (S6, S57).
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -74,33 +78,9 @@ pub enum State {
     Unbound(ReleasedBy),
 }
 
-/// The state's name alone, as stored.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum StateName {
-    /// See [`State::Proposed`].
-    Proposed,
-    /// See [`State::Bound`].
-    Bound,
-    /// See [`State::Releasing`].
-    Releasing,
-    /// See [`State::Unbound`].
-    Unbound,
-}
-
-stored_names!(StateName { Proposed = "proposed", Bound = "bound", Releasing = "releasing", Unbound = "unbound" });
+state_names!(State => StateName { Proposed = "proposed", Bound = "bound", Releasing = "releasing", Unbound = "unbound" });
 
 impl State {
-    /// The name alone.
-    #[must_use]
-    pub const fn name(self) -> StateName {
-        match self {
-            Self::Proposed => StateName::Proposed,
-            Self::Bound => StateName::Bound,
-            Self::Releasing(_) => StateName::Releasing,
-            Self::Unbound(_) => StateName::Unbound,
-        }
-    }
-
     /// Who ended it.
     #[must_use]
     pub const fn released_by(self) -> Option<ReleasedBy> {
@@ -327,6 +307,12 @@ impl DataBinding {
             State::Proposed => self.refused(now),
             other => Err(Impossible::State(other.name())),
         }
+    }
+
+    /// Whether it was displaced too lately to be asked for again: a wrong answer of the contract system may pass.
+    #[must_use]
+    pub fn may_still_come_back(&self, now: Timestamp) -> bool {
+        self.state == State::Proposed && self.bound_at.is_some() && now.since(self.state_at) < MAY_COME_BACK
     }
 
     /// The contract system will not set it.

@@ -3,7 +3,6 @@
 
 use super::firm_request::{Request, StateName};
 use super::ids::RequestId;
-use super::inbound::stored_names;
 use super::time::Timestamp;
 
 /// The procedures that a mail may name.
@@ -24,16 +23,6 @@ pub enum Procedure {
     /// 製品連携解除
     Unlink,
 }
-
-stored_names!(Procedure {
-    Request = "request",
-    Withdraw = "withdraw",
-    Resend = "resend",
-    Status = "status",
-    BindData = "bind_data",
-    ReleaseData = "release_data",
-    Unlink = "unlink",
-});
 
 /// A command whose every field is sound.
 #[derive(Clone, Debug, PartialEq, Eq)]

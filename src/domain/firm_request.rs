@@ -8,7 +8,7 @@ pub use asked::{Asked, REMINDER_EVERY, REMINDERS, asked_again};
 use super::email_address::EmailAddress;
 use super::firm::Firm;
 use super::ids::{FirmId, RequestId};
-use super::inbound::stored_names;
+use super::inbound::state_names;
 use super::locale::Locale;
 use super::request_form::RequestForm;
 use super::time::{Timestamp, days};
@@ -32,26 +32,7 @@ pub enum State {
     Cancelled(Timestamp),
 }
 
-/// The state's name alone, as stored.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum StateName {
-    /// See [`State::Pending`].
-    Pending,
-    /// See [`State::Undeliverable`].
-    Undeliverable,
-    /// See [`State::Opened`].
-    Opened,
-    /// See [`State::Approved`].
-    Approved,
-    /// See [`State::Declined`].
-    Declined,
-    /// See [`State::Expired`].
-    Expired,
-    /// See [`State::Cancelled`].
-    Cancelled,
-}
-
-stored_names!(StateName {
+state_names!(State => StateName {
     Pending = "pending",
     Undeliverable = "undeliverable",
     Opened = "opened",
@@ -62,20 +43,6 @@ stored_names!(StateName {
 });
 
 impl State {
-    /// The name alone.
-    #[must_use]
-    pub const fn name(self) -> StateName {
-        match self {
-            Self::Pending => StateName::Pending,
-            Self::Undeliverable(_) => StateName::Undeliverable,
-            Self::Opened(_) => StateName::Opened,
-            Self::Approved(_) => StateName::Approved,
-            Self::Declined(_) => StateName::Declined,
-            Self::Expired(_) => StateName::Expired,
-            Self::Cancelled(_) => StateName::Cancelled,
-        }
-    }
-
     /// From the database: the name, and when the state began.
     #[must_use]
     pub const fn stored(name: StateName, at: Timestamp) -> Self {
@@ -279,8 +246,16 @@ impl Request {
         if !self.is_open(now) {
             return Err(Ended(self.state.name()));
         }
-        let state = if matches!(self.state, State::Undeliverable(_)) { State::Pending } else { self.state };
-        Ok(Self { notices: self.notices + 1, noticed_at: now, disowned_at: None, state, ..self })
+        Ok(Self { notices: self.notices + 1, noticed_at: now, disowned_at: None, ..self.tried_anew() })
+    }
+
+    /// When it was approved, where that goes on and no product was ever linked.
+    #[must_use]
+    pub const fn unlinked_since(&self) -> Option<Timestamp> {
+        match (self.state, self.linked_at, self.stopped_at) {
+            (State::Approved(at), None, None) => Some(at),
+            _ => None,
+        }
     }
 
     /// Its mail is tried anew: whether it can be delivered is open again.

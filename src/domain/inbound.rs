@@ -24,6 +24,28 @@ macro_rules! stored_names {
 }
 pub(crate) use stored_names;
 
+/// The names of a state's variants, as stored, where the variants carry more than their name.
+macro_rules! state_names {
+    ($state:ident => $names:ident { $($variant:ident = $name:literal),+ $(,)? }) => {
+        /// The name alone, as stored.
+        #[derive(Clone, Copy, Debug, PartialEq, Eq)]
+        pub enum $names {
+            $(#[doc = concat!("See [`", stringify!($state), "::", stringify!($variant), "`].")] $variant),+
+        }
+
+        $crate::domain::inbound::stored_names!($names { $($variant = $name),+ });
+
+        impl $state {
+            /// The name alone.
+            #[must_use]
+            pub const fn name(&self) -> $names {
+                match self { $(Self::$variant { .. } => $names::$variant),+ }
+            }
+        }
+    };
+}
+pub(crate) use state_names;
+
 /// Where a mail lies: the same mail copied or moved is another locator with the same [`Digest`].
 #[derive(Clone, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub struct Locator {

@@ -9,7 +9,7 @@ use std::time::Duration;
 use super::approval::Approval;
 use super::contract::{CallKey, ContractId};
 use super::ids::{AccountId, FirmId, LinkageId};
-use super::inbound::stored_names;
+use super::inbound::{state_names, stored_names};
 use super::product::Product;
 use super::time::{Timestamp, days};
 
@@ -62,26 +62,7 @@ pub enum State {
     Unlinked(EndedBy),
 }
 
-/// The state's name alone, as stored.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum StateName {
-    /// See [`State::Desired`].
-    Desired,
-    /// See [`State::Applying`].
-    Applying,
-    /// See [`State::Linked`].
-    Linked,
-    /// See [`State::Drifted`].
-    Drifted,
-    /// See [`State::Lost`].
-    Lost,
-    /// See [`State::Unlinking`].
-    Unlinking,
-    /// See [`State::Unlinked`].
-    Unlinked,
-}
-
-stored_names!(StateName {
+state_names!(State => StateName {
     Desired = "desired",
     Applying = "applying",
     Linked = "linked",
@@ -105,20 +86,6 @@ pub enum Shown {
 }
 
 impl State {
-    /// The name alone.
-    #[must_use]
-    pub const fn name(self) -> StateName {
-        match self {
-            Self::Desired => StateName::Desired,
-            Self::Applying => StateName::Applying,
-            Self::Linked => StateName::Linked,
-            Self::Drifted => StateName::Drifted,
-            Self::Lost => StateName::Lost,
-            Self::Unlinking(_) => StateName::Unlinking,
-            Self::Unlinked(_) => StateName::Unlinked,
-        }
-    }
-
     /// Who ended it.
     #[must_use]
     pub const fn ended_by(self) -> Option<EndedBy> {

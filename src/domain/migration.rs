@@ -137,6 +137,16 @@ impl MigrationCase {
         Ok(self)
     }
 
+    /// Nobody heard what the contract system says of a number: it leaves the list, unless another try was answered meanwhile.
+    ///
+    /// # Errors
+    /// [`Closed`] once the migration has begun.
+    pub fn unheard(mut self, number: &CustomerNumber) -> Result<Self, Closed> {
+        self.must_collect()?;
+        self.items.retain(|item| item.number != *number || item.state != ItemState::Entered);
+        Ok(self)
+    }
+
     /// ［登録を完了して移行を開始する］: it begins with what was authenticated; the rest is left out.
     ///
     /// # Errors
@@ -190,14 +200,16 @@ impl MigrationCase {
         Self { polls: self.polls.saturating_add(1), ..self }
     }
 
-    /// The contract system will not start it: nothing was moved, each number may be entered anew.
+    /// The contract system will not start it: what has not come over stays, and each such number may be entered anew.
     ///
     /// # Errors
     /// [`Closed`] unless it is submitted.
     pub fn refused(mut self, refusal: Refusal, now: Timestamp) -> Result<Self, Closed> {
         let State::Submitted(_) = self.state else { return Err(Closed(self.state.name())) };
         for item in &mut self.items {
-            item.state = ItemState::Refused(refusal);
+            if !matches!(item.state, ItemState::Moved(..)) {
+                item.state = ItemState::Refused(refusal);
+            }
         }
         Ok(Self { state: State::Partial(now), ..self })
     }

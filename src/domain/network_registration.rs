@@ -6,7 +6,7 @@
 use super::approval::Approval;
 use super::contract::{ContractId, Refusal, ServiceContractId};
 use super::ids::{AccountId, NetworkRegistrationId};
-use super::inbound::stored_names;
+use super::inbound::state_names;
 use super::time::Timestamp;
 
 /// Where a registration stands.
@@ -20,30 +20,7 @@ pub enum State {
     Refused(Refusal),
 }
 
-/// The name alone, as stored.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum StateName {
-    /// See [`State::Entered`].
-    Entered,
-    /// See [`State::Authenticated`].
-    Authenticated,
-    /// See [`State::Refused`].
-    Refused,
-}
-
-stored_names!(StateName { Entered = "entered", Authenticated = "authenticated", Refused = "refused" });
-
-impl State {
-    /// The name alone.
-    #[must_use]
-    pub const fn name(&self) -> StateName {
-        match self {
-            Self::Entered => StateName::Entered,
-            Self::Authenticated(_) => StateName::Authenticated,
-            Self::Refused(_) => StateName::Refused,
-        }
-    }
-}
+state_names!(State => StateName { Entered = "entered", Authenticated = "authenticated", Refused = "refused" });
 
 /// A registration. There is one for each account and ID, however often it is entered.
 #[derive(Clone, Debug, PartialEq, Eq)]

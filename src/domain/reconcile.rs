@@ -15,7 +15,7 @@ use super::contract::{
 };
 use super::data_binding::{self, DataBinding};
 use super::ids::{BusinessDataId, FirmId, LinkageId};
-use super::linkage::{EndedBy, Linkage, MOST_REPAIRS, State};
+use super::linkage::{Linkage, MOST_REPAIRS, State};
 use super::migration::MigrationCase;
 use super::time::Timestamp;
 
@@ -185,7 +185,7 @@ pub fn reconcile(ours: &Ours, theirs: &Theirs, now: Timestamp) -> Vec<Correction
     let mut corrections = Vec::new();
     corrections.extend(migration(ours, theirs, now).map(Correction::Migration));
     if let Some(binding) = &ours.binding {
-        let step = self::binding(binding, ours, theirs);
+        let step = self::binding(binding, ours, theirs, now);
         corrections.extend(step.map(|step| Correction::Binding(binding.id.clone(), step)));
     }
     for link in &ours.links {
@@ -287,7 +287,7 @@ fn vouchers(ours: &Ours, theirs: &Theirs) -> Vec<Correction> {
     firms.into_iter().filter_map(correction).collect()
 }
 
-fn binding(binding: &DataBinding, ours: &Ours, theirs: &Theirs) -> Option<BindingStep> {
+fn binding(binding: &DataBinding, ours: &Ours, theirs: &Theirs, now: Timestamp) -> Option<BindingStep> {
     let own = theirs.binding.as_ref().map(|theirs| binding.is(theirs));
     let product = ours.links.iter().find(|link| link.firm == binding.firm && link.contract == binding.contract);
     let product_went = product.is_none_or(|link| !link.state.is_wanted());
@@ -297,6 +297,7 @@ fn binding(binding: &DataBinding, ours: &Ours, theirs: &Theirs) -> Option<Bindin
         (data_binding::State::Proposed, None) => Some(BindingStep::Set),
         (data_binding::State::Bound, Some(true)) | (data_binding::State::Unbound(_), _) => None,
         (data_binding::State::Bound, None) => Some(BindingStep::Drift),
+        (data_binding::State::Proposed, Some(false)) if binding.may_still_come_back(now) => None,
         (data_binding::State::Proposed | data_binding::State::Bound, Some(false)) => Some(BindingStep::Displaced),
         (data_binding::State::Releasing(_), Some(true)) => Some(BindingStep::Release),
         (data_binding::State::Releasing(_), None | Some(false)) => Some(BindingStep::Gone),
@@ -318,8 +319,8 @@ impl Ours {
     /// Whether another firm's link to the same product must go first.
     fn must_wait(&self, link: &Linkage) -> bool {
         self.links.iter().any(|other| {
-            let gives_way = matches!(other.state, State::Unlinking(EndedBy::Replaced));
-            gives_way && other.firm != link.firm && other.contract == link.contract
+            let goes = matches!(other.state, State::Unlinking(_));
+            goes && other.firm != link.firm && other.contract == link.contract
         })
     }
 }

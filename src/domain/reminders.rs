@@ -30,7 +30,7 @@ pub fn wants_reminder(request: &Request, now: Timestamp) -> bool {
 /// later one: whoever has heard nothing for ten days is reminded once, not twice.
 #[must_use]
 pub fn link_reminders_reached(request: &Request, now: Timestamp) -> usize {
-    let (State::Approved(at), None, None) = (request.state, request.linked_at, request.stopped_at) else { return 0 };
+    let Some(at) = request.unlinked_since() else { return 0 };
     LINK_REMINDERS.iter().filter(|span| at.after(**span) <= now).count()
 }
 

@@ -2,6 +2,7 @@
 //! they are right.
 
 use super::ids::OutboundId;
+use super::outbound::OutboundMail;
 use super::time::Timestamp;
 
 /// A suppressed address.
@@ -17,16 +18,28 @@ pub struct Suppression {
     pub since: Timestamp,
 }
 
-/// Whether a failure with this status (RFC 3463, e.g. `5.1.1`) or SMTP reply (e.g. `550`) is the address's: the mailbox or its
-/// domain does not exist or takes no mail. A refusal of the content, a full mailbox or a policy says nothing of the address.
+impl Suppression {
+    /// What a mail that failed with this status does to its address; `None` where that says nothing of the address.
+    #[must_use]
+    pub fn after(mail: &OutboundMail, status: &str, since: Timestamp) -> Option<Self> {
+        (mail.kind.is_suppressible() && is_of_the_address(status)).then(|| Self {
+            address_key: mail.recipient.key(),
+            status: status.to_owned(),
+            mail: mail.id.clone(),
+            since,
+        })
+    }
+}
+
+/// Whether a failure with this status (RFC 3463, e.g. `5.1.1`) is the address's: the mailbox or its domain does not exist or
+/// takes no mail. A refusal of the content, a full mailbox or a policy says nothing of the address, and neither does a bare
+/// SMTP reply: relays say 550 to spam and to senders that they do not know, too.
 #[must_use]
 pub fn is_of_the_address(status: &str) -> bool {
     let mut digits = status.split('.');
     match (digits.next(), digits.next(), digits.next()) {
         (Some("5"), Some("1"), Some(detail)) => !matches!(detail, "7" | "8" | "9"),
-        (Some("5"), Some("2"), Some("1"))
-        | (Some("5"), Some("4"), Some("4"))
-        | (Some("550" | "551" | "553"), None, None) => true,
+        (Some("5"), Some("2"), Some("1")) | (Some("5"), Some("4"), Some("4")) => true,
         _ => false,
     }
 }
@@ -37,10 +50,12 @@ mod tests {
 
     #[test]
     fn only_what_the_address_did_counts_against_it() {
-        for status in ["5.1.1", "5.1.2", "5.1.10", "5.2.1", "5.4.4", "550", "551", "553"] {
+        for status in ["5.1.1", "5.1.2", "5.1.10", "5.2.1", "5.4.4"] {
             assert!(is_of_the_address(status), "{status}");
         }
-        for status in ["", "5.0.0", "5.1.8", "5.2.2", "5.7.1", "5.3.4", "554", "552", "4.1.1", "x", "5.1"] {
+        for status in
+            ["", "5.0.0", "5.1.8", "5.2.2", "5.7.1", "5.3.4", "550", "551", "553", "554", "552", "4.1.1", "x", "5.1"]
+        {
             assert!(!is_of_the_address(status), "{status}");
         }
     }

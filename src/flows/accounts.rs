@@ -89,11 +89,11 @@ pub async fn unlock(context: &Context, address: &EmailAddress) -> Result<(), Flo
     Ok(())
 }
 
-/// Takes the personal data out of an account, and out of its mails and attempts; nobody is logged in with it any more. The
+/// Takes the personal data out of an account, and out of its mails, attempts and contracts; nobody is logged in with it any more. The
 /// audit trail stays: it holds none. What a firm asked of the address is the firm's, and goes when its time has come.
 ///
 /// # Errors
-/// [`FlowError::NoAccount`], [`FlowError::AccountInUse`]
+/// [`FlowError::NoAccount`], [`FlowError::AccountInUse`], [`FlowError::AccountAtWork`]
 pub async fn erase(context: &Context, address: &EmailAddress) -> Result<(), FlowError> {
     let now = context.now();
     let subject = issue::subject(context, &address.key())?;
@@ -104,6 +104,10 @@ pub async fn erase(context: &Context, address: &EmailAddress) -> Result<(), Flow
     if shared > 0 {
         return Err(FlowError::AccountInUse(shared));
     }
+    if store::contract_customers::has_unfinished(&mut tx, &account.id).await? {
+        return Err(FlowError::AccountAtWork);
+    }
+    store::contract_customers::forget(&mut tx, &account.id).await?;
     store::companies::forget(&mut tx, &account.id).await?;
     store::decisions::forget(&mut tx, &account.id).await?;
     store::accounts::erase(&mut tx, &account, now).await?;

@@ -5,6 +5,7 @@ use tracing::warn;
 use crate::domain::account::{AcceptedTerms, Account, SecurityEvent};
 use crate::domain::email_address::EmailAddress;
 use crate::domain::ids::{AccountId, AttemptId};
+use crate::domain::outbound::OutboundMail;
 use crate::domain::time::Timestamp;
 use crate::domain::verification::{
     Aim, Allowance, Asked, Attempt, AttemptState, CodeState, Digits, Draft, NotAsked, NotJudged, Over, PROOF_LIFE,
@@ -289,7 +290,7 @@ async fn wrong(context: &Context, id: &AttemptId, judged: Try, said: Verified) -
     let Some(attempt) = before.clone().exhaust(now) else { return Ok(too_late(&before, judged, now)) };
     store::attempts::save(&mut tx, &attempt).await?;
     let notice = outgoing::security(context, &attempt.address, attempt.locale, SecurityEvent::CodesExhausted, now);
-    store::outbox::insert(&mut tx, &[notice]).await?;
+    store::outbox::insert(&mut tx, &[OutboundMail { attempt: Some(id.clone()), ..notice }]).await?;
     issue::note(&mut tx, id, "exhausted", (before.state.name(), attempt.state), now).await?;
     tx.commit().await.map_err(StoreError::from)?;
     warn!(attempt.id = %id, "an attempt to prove an address is exhausted");

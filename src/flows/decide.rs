@@ -184,7 +184,7 @@ async fn apply(
     if weight == Weight::Final {
         store::outbox::useless(tx, &at_hand.request.id, now).await?;
     }
-    let mails = outgoing::answered(context, &at_hand.firm, &at_hand.request, answer.choice, &about);
+    let mails = outgoing::answered(context, &at_hand.firm, &at_hand.request, &account.id, answer.choice, &about);
     store::outbox::insert(tx, &mails).await?;
     Ok(weight)
 }

@@ -66,6 +66,9 @@ pub(super) struct AboutOperation {
     pub failed: i64,
     /// Requests that a customer disowned since then.
     pub disowned: i64,
+    /// Migrations that were given up since then.
+    #[serde(default)]
+    pub given_up: i64,
 }
 
 /// Writes the digests that are due, then notes that the slot ran.
@@ -164,8 +167,8 @@ async fn to_operator(context: &Context, operator: &Operator) -> Result<bool, Flo
         return Ok(false);
     }
     let troubles = troubles.into_iter().map(|trouble| (trouble.name, trouble.since)).collect();
-    let WentWrong { quarantined, failed, disowned } = wrong;
-    let about = json(&AboutOperation { troubles, quarantined, failed, disowned });
+    let WentWrong { quarantined, failed, disowned, given_up } = wrong;
+    let about = json(&AboutOperation { troubles, quarantined, failed, disowned, given_up });
     let mail = queued(context, LetterKind::OperatorDigest, &operator.address, about, now);
     store::outbox::insert(&mut tx, &[OutboundMail { locale: operator.locale, due_at, ..mail }]).await?;
     tx.commit().await.map_err(StoreError::from)?;

@@ -44,6 +44,11 @@ pub enum FlowError {
     /// An account that something still rests on cannot be erased.
     #[error("this account shares its contract information with {0} firms: its owner must stop that first")]
     AccountInUse(i64),
+    /// An account cannot be erased while something of it is under way at the contract system.
+    #[error(
+        "the contract system is still at work for this account: try again once `renkei reconcile` has brought it to an end"
+    )]
+    AccountAtWork,
     /// Nothing is approved, so that nothing can be migrated, linked or bound.
     #[error("this customer shares nothing: a firm's request must be approved first")]
     NothingApproved,

@@ -2,7 +2,7 @@
 
 use tracing::{info, warn};
 
-use crate::domain::account::{Account, FAILURES_UNTIL_LOCKED, PasswordHash, SecurityEvent};
+use crate::domain::account::{Account, PasswordHash, SecurityEvent};
 use crate::domain::email_address::EmailAddress;
 use crate::domain::ids::AccountId;
 use crate::domain::outbound::OutboundMail;
@@ -68,7 +68,7 @@ pub async fn log_in(
             };
             come_in(context, &limit, &account, stronger).await
         }
-        (account, _) => refused(context, account.as_ref()).await,
+        _ => refused(context, &known_as).await,
     }
 }
 
@@ -88,20 +88,18 @@ async fn come_in(
     Ok(LoggedIn::Account(account.id.clone()))
 }
 
-/// The failure that was one too many locks the account, and its owner is told.
-async fn refused(context: &Context, account: Option<&Account>) -> Result<LoggedIn, FlowError> {
-    info!(account.id = account.map(|account| account.id.as_str()), "a log-in was refused");
-    if let Some(account) = account.filter(|account| account.failures >= FAILURES_UNTIL_LOCKED) {
-        let now = context.now();
-        let mut tx = context.store.begin().await?;
-        if store::accounts::lock(&mut tx, &account.id, now).await? {
-            let notice =
-                outgoing::security(context, &account.address, account.locale, SecurityEvent::AccountLocked, now);
-            store::outbox::insert(&mut tx, &[OutboundMail { account: Some(account.id.clone()), ..notice }]).await?;
-            accounts::note(&mut tx, &account.id, "renkei", ("locked", "failures in a row".to_owned()), now).await?;
-            tx.commit().await.map_err(StoreError::from)?;
-            warn!(account.id = %account.id, "an account was locked: too many log-ins failed in a row");
-        }
+/// The failure that was one too many locks the account, and its owner is told. Asked at every refusal: whoever was cut off
+/// between the counting and the lock has it made up, and an ID that nobody has costs the same.
+async fn refused(context: &Context, known_as: &str) -> Result<LoggedIn, FlowError> {
+    info!("a log-in was refused");
+    let now = context.now();
+    let mut tx = context.store.begin().await?;
+    if let Some(account) = store::accounts::lock(&mut tx, known_as, now).await? {
+        let notice = outgoing::security(context, &account.address, account.locale, SecurityEvent::AccountLocked, now);
+        store::outbox::insert(&mut tx, &[OutboundMail { account: Some(account.id.clone()), ..notice }]).await?;
+        accounts::note(&mut tx, &account.id, "renkei", ("locked", "failures in a row".to_owned()), now).await?;
+        tx.commit().await.map_err(StoreError::from)?;
+        warn!(account.id = %account.id, "an account was locked: too many log-ins failed in a row");
     }
     Ok(LoggedIn::Refused)
 }

@@ -1,5 +1,6 @@
 //! 会計事務所等管理: the firms of a person and where each request stands; 契約情報の提供を停止する ends what an approval began.
 
+use crate::domain::customer::Customer;
 use crate::domain::decision::Decision;
 use crate::domain::firm::Firm;
 use crate::domain::firm_request::Request;
@@ -10,7 +11,7 @@ use crate::store::{self, StoreError};
 
 use super::at_hand::{AtHand, account_actor};
 use super::outgoing::{self, AboutStopping};
-use super::{Context, FlowError, accounts, linkages};
+use super::{Context, FlowError, accounts, contract_customer, linkages};
 
 /// A firm and its request, as one person sees them.
 #[derive(Clone, Debug)]
@@ -82,7 +83,8 @@ pub async fn find(
 pub async fn stop(context: &Context, id: &AccountId, number: i64) -> Result<Stopped, FlowError> {
     let account = accounts::by_id(context, id).await?.ok_or(FlowError::NoAccount)?;
     let now = context.now();
-    let mut tx = context.store.begin().await?;
+    // Whoever changes links holds this row: what is picked at the same moment comes before the stop or finds it.
+    let mut tx = contract_customer::begin(context, &Customer::from(&account)).await?;
     let Some(request) = store::requests::by_number(&mut tx, number).await? else { return Ok(Stopped::NotShared) };
     let Some(found) = AtHand::by_id(&mut tx, &request.id).await? else { return Ok(Stopped::NotShared) };
     if found.standing(Some(id), now) != Standing::Approved(By::Me) {
@@ -92,7 +94,7 @@ pub async fn stop(context: &Context, id: &AccountId, number: i64) -> Result<Stop
     let found = found.changed(&mut tx, stopped, now, "stopped", account_actor(id)).await?;
     let business = store::companies::of(&mut tx, id).await?.map(|company| company.name.name);
     let about = AboutStopping { account: account.address.to_text(), business, at: now };
-    let mails = outgoing::stopped(context, &found.firm, &found.request, &account.address, &about);
+    let mails = outgoing::stopped(context, &found.firm, &found.request, &account, &about);
     store::outbox::insert(&mut tx, &mails).await?;
     linkages::end_all(&mut tx, id, &found.firm.id, EndedBy::Customer, now).await?;
     tx.commit().await.map_err(StoreError::from)?;

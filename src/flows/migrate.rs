@@ -219,8 +219,8 @@ async fn open_case(
     now: Timestamp,
 ) -> Result<(MigrationCase, bool), FlowError> {
     let last = store::migration_cases::last(tx, &customer.account).await?;
-    let over =
-        |case: &MigrationCase| matches!(case.state, State::Completed(_) | State::Partial(_) | State::Abandoned(_));
+    // One that was given up stays: its numbers may still move, and ［もう一度進める］ goes on with it.
+    let over = |case: &MigrationCase| matches!(case.state, State::Completed(_) | State::Partial(_));
     if let Some(case) = last.filter(|case| !over(case)) {
         return Ok((case, false));
     }
@@ -268,17 +268,32 @@ async fn answered(
     let case = store::migration_cases::last(&mut tx, account).await?;
     let case = case.and_then(|case| match checked {
         Some(checked) => case.answered(number, checked).ok(),
-        None => case.leave_out(number).ok(),
+        None => case.unheard(number).ok(),
     });
     if let Some(case) = case {
         match store::migration_cases::update(&mut tx, &case).await {
-            // Authenticated in another migration already: a contract is migrated once.
-            Err(StoreError::Taken) => return Ok(Added::Already),
+            // Authenticated in another migration already: a contract is migrated once. The password was right all the same.
+            Err(StoreError::Taken) => {
+                drop(tx);
+                return already(context, customer, number).await;
+            }
             other => other?,
         }
     }
     commit(tx).await?;
     Ok(added)
+}
+
+/// The number is another migration's: it leaves this list, and the try was no guess.
+async fn already(context: &Context, customer: &Customer, number: &CustomerNumber) -> Result<Added, FlowError> {
+    let mut tx = begin(context, customer).await?;
+    store::contract_guesses::forget(&mut tx, &customer.account, number.as_str()).await?;
+    let case = store::migration_cases::last(&mut tx, &customer.account).await?;
+    if let Some(case) = case.and_then(|case| case.unheard(number).ok()) {
+        store::migration_cases::update(&mut tx, &case).await?;
+    }
+    commit(tx).await?;
+    Ok(Added::Already)
 }
 
 async fn left(context: &Context, tx: &mut Tx, customer: &Customer, number: &CustomerNumber) -> Result<u32, FlowError> {

@@ -8,7 +8,7 @@ use crate::domain::email_address::EmailAddress;
 use crate::domain::firm::Firm;
 use crate::domain::firm_command::Answer;
 use crate::domain::firm_request::{Asked, Request};
-use crate::domain::ids::{OutboundId, RequestId};
+use crate::domain::ids::{AccountId, OutboundId, RequestId};
 use crate::domain::locale::Locale;
 use crate::domain::outbound::{LetterKind, OutboundMail, OutboundState};
 use crate::domain::request_form::FormFault;
@@ -208,6 +208,7 @@ pub(super) fn answered(
     context: &Context,
     firm: &Firm,
     request: &Request,
+    account: &AccountId,
     choice: Choice,
     about: &AboutAnswer,
 ) -> Vec<OutboundMail> {
@@ -223,7 +224,7 @@ pub(super) fn answered(
         let mail = queued(context, LetterKind::AnsweredElsewhere, &request.customer, about, at);
         mails.push(to_customer(request, mail));
     }
-    mails
+    mails.into_iter().map(|mail| OutboundMail { account: Some(account.clone()), ..mail }).collect()
 }
 
 /// To both who shared: the customer's account, and the firm.
@@ -231,12 +232,16 @@ pub(super) fn stopped(
     context: &Context,
     firm: &Firm,
     request: &Request,
-    customer: &EmailAddress,
+    account: &Account,
     about: &AboutStopping,
 ) -> Vec<OutboundMail> {
-    let to = |kind, to| queued(context, kind, to, json(about), about.at);
+    let to = |kind, to| {
+        let mail = queued(context, kind, to, json(about), about.at);
+        OutboundMail { account: Some(account.id.clone()), ..mail }
+    };
+    let own = to_customer(request, to(LetterKind::SharingStopped, &account.address));
     vec![
-        to_customer(request, to(LetterKind::SharingStopped, customer)),
+        OutboundMail { locale: account.locale, ..own },
         to_firm(firm, request, to(LetterKind::SharingEnded, &firm.notify_address)),
     ]
 }
@@ -324,8 +329,7 @@ pub(super) fn undeliverable(
     now: Timestamp,
 ) -> OutboundMail {
     let about = json(&AboutFailure { status: status.to_owned() });
-    let mail = queued(context, LetterKind::Undeliverable, &firm.notify_address, about, now);
-    OutboundMail { request: Some(request.id.clone()), firm: Some(firm.id.clone()), locale: firm.locale, ..mail }
+    to_firm(firm, request, queued(context, LetterKind::Undeliverable, &firm.notify_address, about, now))
 }
 
 /// Who wrote a proven mail.

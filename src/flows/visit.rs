@@ -6,13 +6,14 @@ use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use serde::{Deserialize, Serialize};
 
 use crate::domain::ids::{AttemptId, RequestId};
-use crate::domain::time::{Timestamp, hours};
+use crate::domain::time::Timestamp;
+use crate::domain::verification::ATTEMPT_LIFE;
 use crate::keys::Purpose;
 
 use super::Context;
 
 /// How long a visit counts after it was last written: as long as an attempt at registration.
-const LIFE: std::time::Duration = hours(24);
+const LIFE: std::time::Duration = ATTEMPT_LIFE;
 
 /// What is known of who is not logged in. Signed, not sealed: it holds nothing that its person did not bring.
 #[derive(Clone, PartialEq, Eq)]

@@ -123,8 +123,26 @@ fn records(text: &str) -> impl Iterator<Item = (u32, Vec<String>)> {
     let reader =
         csv::ReaderBuilder::new().delimiter(delimiter).has_headers(false).flexible(true).from_reader(text.as_bytes());
     let records = reader.into_records().map_while(Result::ok);
-    let cells = |record: csv::StringRecord| record.iter().take(COLUMNS_LIMIT).map(str::to_owned).collect();
-    (1..).zip(records.map(cells))
+    let cells = |record: &csv::StringRecord| record.iter().take(COLUMNS_LIMIT).map(str::to_owned).collect();
+    let mut row = 0;
+    records.map(move |record| {
+        row += 1 + record.position().map_or(0, |begin| empty_lines(text, begin.byte()));
+        (row, cells(&record))
+    })
+}
+
+/// How many empty lines stand before the record that begins at this byte: csv passes over them, a spreadsheet counts them.
+fn empty_lines(text: &str, begin: u64) -> u32 {
+    let halves = usize::try_from(begin).ok().and_then(|begin| text.split_at_checked(begin));
+    let Some((before, mut rest)) = halves else { return 0 };
+    if before.ends_with('\r') {
+        rest = rest.strip_prefix('\n').unwrap_or(rest);
+    }
+    let mut count = 0;
+    while let Some(after) = rest.strip_prefix("\r\n").or_else(|| rest.strip_prefix(['\r', '\n'])) {
+        (rest, count) = (after, count + 1);
+    }
+    count
 }
 
 /// What each column is; `None` where no column is the customer's address.

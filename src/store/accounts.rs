@@ -22,8 +22,8 @@ const ACCEPT_TERMS: &str = "UPDATE account SET terms_version = $1, terms_at = $2
     WHERE id = $3 AND erased_at IS NULL AND terms_version <> $4";
 const COUNT_FAILURE: &str = "UPDATE account SET failures = failures + 1 WHERE address_key = $1 AND failures < $2
     AND locked_at IS NULL RETURNING *";
-const LOCK: &str = "UPDATE account SET locked_at = $1, version = version + 1 WHERE id = $2 AND failures >= $3
-    AND locked_at IS NULL AND erased_at IS NULL";
+const LOCK: &str = "UPDATE account SET locked_at = $1, version = version + 1 WHERE address_key = $2
+    AND failures >= $3 AND locked_at IS NULL AND erased_at IS NULL RETURNING *";
 const LET_IN: &str = "UPDATE account SET failures = 0, password_hash = $1 WHERE id = $2 AND password_hash = $3
     AND locked_at IS NULL AND erased_at IS NULL";
 const SET_PASSWORD: &str =
@@ -118,13 +118,13 @@ pub async fn count_failure(connection: &mut AnyConnection, key: &str) -> Result<
     query.fetch_optional(connection).await?.as_ref().map(account).transpose()
 }
 
-/// Locks an account that failed too often. False when it did not, or is locked already.
+/// Locks the account at this key if it failed too often and is not locked yet; gives back the one that was locked.
 ///
 /// # Errors
 /// What the database says.
-pub async fn lock(connection: &mut AnyConnection, id: &AccountId, now: Timestamp) -> Result<bool, StoreError> {
-    let query = sqlx::query(LOCK).bind(now.as_millis()).bind(id.as_str().to_owned());
-    Ok(query.bind(i64::from(FAILURES_UNTIL_LOCKED)).execute(connection).await?.rows_affected() == 1)
+pub async fn lock(connection: &mut AnyConnection, key: &str, now: Timestamp) -> Result<Option<Account>, StoreError> {
+    let query = sqlx::query(LOCK).bind(now.as_millis()).bind(clean(key)).bind(i64::from(FAILURES_UNTIL_LOCKED));
+    query.fetch_optional(connection).await?.as_ref().map(account).transpose()
 }
 
 /// A password was right: forgets the failures and keeps `hash`, which may be a stronger one of the same password. False when

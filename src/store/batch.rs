@@ -18,6 +18,9 @@ pub(super) enum Value {
 /// Most bound values in one statement: PostgreSQL's protocol counts them in 16 bits, SQLite stops at 32,766.
 const MOST_VALUES: usize = 30_000;
 
+/// Most values of a list in one question: one that may grow past it is asked in chunks of this size.
+pub(super) const MOST_LISTED: usize = 10_000;
+
 /// Runs `head` + `VALUES (…), (…)` + `tail` for all rows, in as few statements as may be. Each row has the same length.
 pub(super) async fn insert(
     connection: &mut AnyConnection,

@@ -86,10 +86,11 @@ async fn rows(
     since: Timestamp,
     tail: &str,
 ) -> Result<Vec<AnyRow>, StoreError> {
-    if owners.is_empty() {
-        return Ok(vec![]);
+    let mut found = Vec::new();
+    for some in owners.chunks(batch::MOST_LISTED) {
+        let sql = batch::in_list(head, 2, some.len(), tail);
+        let values = std::iter::once(Value::Number(since.as_millis())).chain(some.iter().cloned().map(Value::Text));
+        found.extend(batch::rows(connection, sql, values).await?);
     }
-    let sql = batch::in_list(head, 2, owners.len(), tail);
-    let values = std::iter::once(Value::Number(since.as_millis())).chain(owners.into_iter().map(Value::Text));
-    batch::rows(connection, sql, values).await
+    Ok(found)
 }

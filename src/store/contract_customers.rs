@@ -34,6 +34,21 @@ const RELEASE: &str = "UPDATE contract_customer SET lease_until = NULL, tries = 
 const PAGE: &str = "SELECT account_id FROM contract_customer WHERE account_id > $1 ORDER BY account_id LIMIT $2";
 const NEXT_DUE: &str = "SELECT MIN(due_at) AS due_at FROM contract_customer WHERE due_at IS NOT NULL";
 
+const UNFINISHED: &str = "SELECT (SELECT COUNT(*) FROM migration_case WHERE account_id = $1
+    AND state IN ('submitted', 'in_progress'))
+    + (SELECT COUNT(*) FROM linkage WHERE account_id = $1 AND state NOT IN ('unlinked', 'lost'))
+    + (SELECT COUNT(*) FROM data_binding WHERE account_id = $1 AND state <> 'unbound')";
+/// Rows first that name another.
+const FORGET: [&str; 7] = [
+    "DELETE FROM migration_item WHERE migration_id IN (SELECT id FROM migration_case WHERE account_id = $1)",
+    "DELETE FROM migration_case WHERE account_id = $1",
+    "DELETE FROM network_registration WHERE account_id = $1",
+    "DELETE FROM contract_guess WHERE account_id = $1",
+    "DELETE FROM data_binding WHERE account_id = $1",
+    "DELETE FROM linkage WHERE account_id = $1",
+    "DELETE FROM contract_customer WHERE account_id = $1",
+];
+
 /// A customer, as the last run left them.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Known {
@@ -251,4 +266,24 @@ fn known(row: &AnyRow) -> Result<Known, StoreError> {
         wakes: number(row, "wakes")?,
         lease_until: maybe_time(row, "lease_until")?,
     })
+}
+
+/// Whether a migration, a link or a binding of this account is not at its end.
+///
+/// # Errors
+/// What the database says.
+pub async fn has_unfinished(connection: &mut AnyConnection, id: &AccountId) -> Result<bool, StoreError> {
+    let unfinished: i64 = sqlx::query_scalar(UNFINISHED).bind(id.as_str().to_owned()).fetch_one(connection).await?;
+    Ok(unfinished > 0)
+}
+
+/// Forgets all that was kept for the contract system about an account.
+///
+/// # Errors
+/// What the database says.
+pub async fn forget(connection: &mut AnyConnection, id: &AccountId) -> Result<(), StoreError> {
+    for sql in FORGET {
+        sqlx::query(sql).bind(id.as_str().to_owned()).execute(&mut *connection).await?;
+    }
+    Ok(())
 }

@@ -57,7 +57,8 @@ const BY_ID: &str = "SELECT * FROM outbound_mail WHERE id = $1";
 const BY_MESSAGE_IDS: &str = "SELECT * FROM outbound_mail WHERE message_id IN";
 const BY_IDS: &str = "SELECT * FROM outbound_mail WHERE id IN";
 const REPORTED: &str =
-    "UPDATE outbound_mail SET state = $1, last_outcome = $2 WHERE id = $3 AND state IN ('sent', 'delayed')";
+    "UPDATE outbound_mail SET state = $1, last_outcome = $2, lease_until = NULL, ended_at = COALESCE(ended_at, $3)
+    WHERE id = $4 AND state IN ('leased', 'sent', 'delayed')";
 const PURGE: &str = "DELETE FROM outbound_mail WHERE id IN
     (SELECT id FROM outbound_mail WHERE ended_at IS NOT NULL AND ended_at <= $1 ORDER BY ended_at LIMIT $2)";
 
@@ -357,7 +358,8 @@ pub async fn by_names(
     Ok(found)
 }
 
-/// Notes what a delivery report says of a mail that the relay took; `status` is the report's.
+/// Notes what a delivery report says of a mail that the relay took; `status` is the report's. A report may come before our own
+/// note that the mail was sent: then that one finds nothing to write.
 ///
 /// # Errors
 /// What the database says.
@@ -366,10 +368,11 @@ pub async fn reported(
     id: &OutboundId,
     state: OutboundState,
     status: &str,
+    now: Timestamp,
 ) -> Result<(), StoreError> {
     let query =
         sqlx::query(REPORTED).bind(state.name()).bind(format!("{} {status}", state.name()).trim_end().to_owned());
-    query.bind(id.as_str().to_owned()).execute(connection).await?;
+    query.bind(now.as_millis()).bind(id.as_str().to_owned()).execute(connection).await?;
     Ok(())
 }
 

@@ -15,7 +15,9 @@ pub const UNREMINDED: &str = "SELECT * FROM request WHERE reminded_at IS NULL AN
     ORDER BY expires_at LIMIT $5";
 /// Approved without a linked product, at one number of reminders.
 pub const UNLINKED: &str = "SELECT * FROM request WHERE linked_at IS NULL AND stopped_at IS NULL
-    AND state = 'approved' AND link_reminders = $1 AND state_at <= $2 ORDER BY state_at LIMIT $3";
+    AND state = 'approved' AND link_reminders = $1 AND state_at <= $2
+    AND NOT EXISTS (SELECT 1 FROM migration_case WHERE request_id = request.id AND state IN ('submitted', 'in_progress'))
+    AND NOT EXISTS (SELECT 1 FROM linkage WHERE request_id = request.id AND state IN ('desired', 'applying')) ORDER BY state_at LIMIT $3";
 /// For the firms' digests: what ends soon.
 pub const END_UNTOLD: &str = "SELECT * FROM request WHERE end_told_at IS NULL AND disowned_at IS NULL
     AND state IN ('pending', 'undeliverable', 'opened') AND expires_at > $1 AND expires_at <= $2
@@ -40,6 +42,10 @@ pub const FAILED_BETWEEN: &str =
 /// How many requests were disowned in a span.
 pub const DISOWNED_BETWEEN: &str = "SELECT COUNT(*) FROM request WHERE disowned_at > $1 AND disowned_at <= $2";
 
+/// How many migrations were given up in a span, and still stand so.
+pub const GIVEN_UP_BETWEEN: &str =
+    "SELECT COUNT(*) FROM migration_case WHERE state = 'abandoned' AND state_at > $1 AND state_at <= $2";
+
 /// What went wrong, in numbers.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct WentWrong {
@@ -49,6 +55,8 @@ pub struct WentWrong {
     pub failed: i64,
     /// Requests that a customer disowned.
     pub disowned: i64,
+    /// Migrations that were given up.
+    pub given_up: i64,
 }
 
 /// Requests whose customers are to be reminded, those that end first.
@@ -188,13 +196,14 @@ pub async fn went_wrong(
     since: Timestamp,
     now: Timestamp,
 ) -> Result<WentWrong, StoreError> {
-    let mut counts = [0_i64; 3];
-    for (sql, count) in [QUARANTINED_BETWEEN, FAILED_BETWEEN, DISOWNED_BETWEEN].into_iter().zip(&mut counts) {
+    let mut counts = [0_i64; 4];
+    let questions = [QUARANTINED_BETWEEN, FAILED_BETWEEN, DISOWNED_BETWEEN, GIVEN_UP_BETWEEN];
+    for (sql, count) in questions.into_iter().zip(&mut counts) {
         let query = sqlx::query(sql).bind(since.as_millis()).bind(now.as_millis());
         *count = query.fetch_one(&mut *connection).await?.try_get(0)?;
     }
-    let [quarantined, failed, disowned] = counts;
-    Ok(WentWrong { quarantined, failed, disowned })
+    let [quarantined, failed, disowned, given_up] = counts;
+    Ok(WentWrong { quarantined, failed, disowned, given_up })
 }
 
 async fn note(

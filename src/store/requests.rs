@@ -1,5 +1,7 @@
 //! Requests, and the numbers they are given.
 
+use std::collections::BTreeSet;
+
 use sqlx::AnyConnection;
 use sqlx::any::AnyRow;
 
@@ -131,15 +133,15 @@ pub async fn undecided_ids(connection: &mut AnyConnection, firm: &FirmId) -> Res
 /// # Errors
 /// What the database says.
 pub async fn by_ids(connection: &mut AnyConnection, ids: &[&RequestId]) -> Result<Vec<Request>, StoreError> {
-    if ids.is_empty() {
-        return Ok(vec![]);
+    let mut found = Vec::with_capacity(ids.len());
+    for some in ids.chunks(batch::MOST_LISTED) {
+        let values = some.iter().map(|id| Value::Text(id.as_str().to_owned()));
+        found.extend(batch::rows(connection, batch::in_list(BY_IDS, 1, some.len(), ""), values).await?);
     }
-    let sql = batch::in_list(BY_IDS, 1, ids.len(), "");
-    let values = ids.iter().map(|id| Value::Text(id.as_str().to_owned()));
-    batch::rows(connection, sql, values).await?.iter().map(request).collect()
+    found.iter().map(request).collect()
 }
 
-/// The last request of each firm about each of these customers.
+/// The last request of each firm about each of these customers, however many they are.
 ///
 /// # Errors
 /// What the database says.
@@ -147,12 +149,14 @@ pub async fn last_about(
     connection: &mut AnyConnection,
     customers: &[&EmailAddress],
 ) -> Result<Vec<Request>, StoreError> {
-    if customers.is_empty() {
-        return Ok(vec![]);
+    let keys: BTreeSet<String> = customers.iter().map(|customer| customer.key()).collect();
+    let keys: Vec<_> = keys.into_iter().map(Value::Text).collect();
+    let mut found = Vec::new();
+    for some in keys.chunks(batch::MOST_LISTED) {
+        let sql = batch::in_list(ABOUT, 1, some.len(), " GROUP BY customer_key, firm_id)");
+        found.extend(batch::rows(connection, sql, some.iter().cloned()).await?);
     }
-    let sql = batch::in_list(ABOUT, 1, customers.len(), " GROUP BY customer_key, firm_id)");
-    let values = customers.iter().map(|customer| Value::Text(customer.key()));
-    batch::rows(connection, sql, values).await?.iter().map(request).collect()
+    found.iter().map(request).collect()
 }
 
 /// The newest requests below a number, newest first.

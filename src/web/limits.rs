@@ -2,6 +2,7 @@
 
 use std::time::Duration;
 
+use axum::body::{Body, to_bytes};
 use axum::extract::{Request, State};
 use axum::http::{StatusCode, header};
 use axum::middleware::Next;
@@ -17,7 +18,10 @@ pub struct Limits {
     pub head: Duration,
     /// Bytes of a request's head.
     pub head_size: usize,
-    /// How long an answer may take, its request's body included.
+    /// How long the body of a request may take to arrive.
+    pub receive: Duration,
+    /// How long an answer may take once its request is here: longer than the two calls to the contract-management
+    /// system that a page makes at most, so that it can say itself that the system does not answer.
     pub answer: Duration,
     /// Bytes of a request's body.
     pub body: usize,
@@ -31,21 +35,30 @@ impl Default for Limits {
             connections: 512,
             head: Duration::from_secs(10),
             head_size: 16 * 1024,
-            answer: Duration::from_secs(10),
+            receive: Duration::from_secs(10),
+            answer: Duration::from_secs(75),
             body: 64 * 1024,
             life: Duration::from_mins(1),
         }
     }
 }
 
-/// Refuses a body that is announced too large before a byte of it is read, and ends what takes too long.
+/// Refuses a body that is announced too large before a byte of it is read, reads it whole within its time, and ends an
+/// answer that takes too long.
 pub(super) async fn within(State(limits): State<Limits>, request: Request, next: Next) -> Response {
     let announced = request.headers().get(header::CONTENT_LENGTH).and_then(|length| length.to_str().ok()?.parse().ok());
     if announced.is_some_and(|length: usize| length > limits.body) {
         return StatusCode::PAYLOAD_TOO_LARGE.into_response();
     }
-    match timeout(limits.answer, next.run(request)).await {
+    let (head, body) = request.into_parts();
+    let body = match timeout(limits.receive, to_bytes(body, limits.body)).await {
+        Ok(Ok(bytes)) => Body::from(bytes),
+        Ok(Err(_)) => return StatusCode::PAYLOAD_TOO_LARGE.into_response(),
+        Err(_) => return StatusCode::REQUEST_TIMEOUT.into_response(),
+    };
+    match timeout(limits.answer, next.run(Request::from_parts(head, body))).await {
         Ok(answer) => answer,
-        Err(_) => StatusCode::REQUEST_TIMEOUT.into_response(),
+        // Not 408: a client may send a request again after that (RFC 9110 §15.5.9), and this one may have acted.
+        Err(_) => StatusCode::GATEWAY_TIMEOUT.into_response(),
     }
 }

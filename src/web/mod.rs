@@ -36,7 +36,6 @@ mod view;
 mod visitor;
 
 use axum::Router;
-use axum::extract::DefaultBodyLimit;
 use axum::http::{HeaderName, HeaderValue, StatusCode, header};
 use axum::middleware::{from_fn_with_state, map_response};
 use axum::response::Response;
@@ -100,7 +99,7 @@ fn served(health: Health) -> Router {
 }
 
 fn bounded(routes: Router, limits: Limits) -> Router {
-    routes.layer(DefaultBodyLimit::max(limits.body)).layer(from_fn_with_state(limits, limits::within))
+    routes.layer(from_fn_with_state(limits, limits::within))
 }
 
 async fn nothing_here() -> StatusCode {

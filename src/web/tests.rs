@@ -174,7 +174,18 @@ async fn an_answer_is_bounded_in_time() {
     let limits = Limits { answer: SHORT, ..Limits::default() };
     let slow = Router::new().route("/", get(pending::<()>)).layer(from_fn_with_state(limits, limits::within));
     let server = Server::new(slow, limits).await;
-    assert!(server.get("/").await.starts_with("HTTP/1.1 408 "));
+    assert!(server.get("/").await.starts_with("HTTP/1.1 504 "));
+}
+
+#[tokio::test]
+async fn a_body_must_come_in_time() {
+    let limits = Limits { receive: SHORT, ..Limits::default() };
+    let server = Server::new(router(fine(), limits), limits).await;
+    let mut slow = server.connect().await;
+    slow.write_all(b"POST /login HTTP/1.1\r\nHost: h\r\nContent-Length: 10\r\n\r\nx").await.unwrap();
+    let mut status = [0; 13];
+    slow.read_exact(&mut status).await.unwrap();
+    assert_eq!(&status, b"HTTP/1.1 408 ");
 }
 
 #[tokio::test]

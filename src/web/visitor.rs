@@ -4,7 +4,7 @@
 use std::net::{IpAddr, Ipv6Addr};
 use std::sync::Arc;
 
-use axum::extract::{FromRequestParts, OptionalFromRequestParts};
+use axum::extract::FromRequestParts;
 use axum::http::request::Parts;
 use axum::response::{IntoResponse, Response};
 
@@ -126,14 +126,5 @@ impl<S: Sync> FromRequestParts<S> for Person {
     async fn from_request_parts(parts: &mut Parts, state: &S) -> Result<Self, Response> {
         let visitor = <Visitor as FromRequestParts<S>>::from_request_parts(parts, state).await?;
         visitor.person().ok_or_else(|| Answer::see(links::LOGIN).into_response())
-    }
-}
-
-impl<S: Sync> OptionalFromRequestParts<S> for Person {
-    type Rejection = Response;
-
-    async fn from_request_parts(parts: &mut Parts, state: &S) -> Result<Option<Self>, Response> {
-        let visitor = <Visitor as FromRequestParts<S>>::from_request_parts(parts, state).await?;
-        Ok(visitor.person())
     }
 }

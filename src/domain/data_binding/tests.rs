@@ -4,6 +4,7 @@ use super::*;
 use crate::domain::contract::BoundBy;
 use crate::domain::ids::LinkageId;
 use crate::domain::product::Product;
+use crate::domain::time::days;
 
 const T0: Timestamp = Timestamp::from_millis(1_700_000_000_000);
 
@@ -130,9 +131,11 @@ fn what_went_away_is_set_again_three_times() {
 #[test]
 fn displaced_data_is_given_time_to_come_back() {
     let mut binding = proposed().confirm(T0).unwrap();
-    for _ in 0..MOST_REPAIRS {
-        binding = binding.displaced(T0).unwrap();
+    for round in 0..MOST_REPAIRS {
+        let at = T0.after(days(round));
+        binding = binding.displaced(at).unwrap();
         assert_eq!(binding.state, State::Proposed);
+        assert!(binding.may_still_come_back(at) && !binding.may_still_come_back(at.after(MAY_COME_BACK)));
     }
     assert_eq!(binding.clone().confirm(T0).unwrap().state, State::Bound);
     assert_eq!(binding.displaced(T0).unwrap().state, State::Unbound(ReleasedBy::Lost));

@@ -1,7 +1,7 @@
 //! Where a migration and each customer number in it stand.
 
 use crate::domain::contract::{ContractId, CustomerNumber, Grant, MoveFault, Refusal};
-use crate::domain::inbound::stored_names;
+use crate::domain::inbound::state_names;
 use crate::domain::product::Product;
 use crate::domain::time::Timestamp;
 
@@ -22,24 +22,7 @@ pub enum State {
     Abandoned(Timestamp),
 }
 
-/// The state's name alone, as stored.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum StateName {
-    /// See [`State::Collecting`].
-    Collecting,
-    /// See [`State::Submitted`].
-    Submitted,
-    /// See [`State::InProgress`].
-    InProgress,
-    /// See [`State::Completed`].
-    Completed,
-    /// See [`State::Partial`].
-    Partial,
-    /// See [`State::Abandoned`].
-    Abandoned,
-}
-
-stored_names!(StateName {
+state_names!(State => StateName {
     Collecting = "collecting",
     Submitted = "submitted",
     InProgress = "in_progress",
@@ -49,19 +32,6 @@ stored_names!(StateName {
 });
 
 impl State {
-    /// The name alone.
-    #[must_use]
-    pub const fn name(self) -> StateName {
-        match self {
-            Self::Collecting => StateName::Collecting,
-            Self::Submitted(_) => StateName::Submitted,
-            Self::InProgress(_) => StateName::InProgress,
-            Self::Completed(_) => StateName::Completed,
-            Self::Partial(_) => StateName::Partial,
-            Self::Abandoned(_) => StateName::Abandoned,
-        }
-    }
-
     /// From the database: the name, and when the state began.
     #[must_use]
     pub const fn stored(name: StateName, at: Timestamp) -> Self {
@@ -115,24 +85,7 @@ pub enum ItemState {
     Stayed(Owned, MoveFault),
 }
 
-/// The name alone, as stored.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum ItemStateName {
-    /// See [`ItemState::Entered`].
-    Entered,
-    /// See [`ItemState::Authenticated`].
-    Authenticated,
-    /// See [`ItemState::Refused`].
-    Refused,
-    /// See [`ItemState::Network`].
-    Network,
-    /// See [`ItemState::Moved`].
-    Moved,
-    /// See [`ItemState::Stayed`].
-    Stayed,
-}
-
-stored_names!(ItemStateName {
+state_names!(ItemState => ItemStateName {
     Entered = "entered",
     Authenticated = "authenticated",
     Refused = "refused",
@@ -142,19 +95,6 @@ stored_names!(ItemStateName {
 });
 
 impl ItemState {
-    /// The name alone.
-    #[must_use]
-    pub const fn name(&self) -> ItemStateName {
-        match self {
-            Self::Entered => ItemStateName::Entered,
-            Self::Authenticated(..) => ItemStateName::Authenticated,
-            Self::Refused(_) => ItemStateName::Refused,
-            Self::Network => ItemStateName::Network,
-            Self::Moved(..) => ItemStateName::Moved,
-            Self::Stayed(..) => ItemStateName::Stayed,
-        }
-    }
-
     pub(super) const fn may_be_entered_again(&self) -> bool {
         matches!(self, Self::Entered | Self::Refused(_))
     }

@@ -7,6 +7,7 @@ use proptest::prelude::*;
 use super::*;
 use crate::domain::contract::Contract;
 use crate::domain::data_binding::State as DataState;
+use crate::domain::linkage::EndedBy;
 use crate::domain::migration::State as CaseState;
 use crate::domain::product::Product;
 use crate::domain::time::{days, hours};
@@ -90,11 +91,15 @@ proptest! {
 
     /// A product that goes from one firm to another is never with both.
     #[test]
-    fn who_replaces_waits_for_who_gives_way(mut theirs in theirs(), fates in prop::collection::vec(fate(), 0..12)) {
+    fn who_comes_waits_for_who_goes(
+        by in prop::sample::select(&[EndedBy::Replaced, EndedBy::Customer, EndedBy::Firm, EndedBy::Operator][..]),
+        mut theirs in theirs(),
+        fates in prop::collection::vec(fate(), 0..12),
+    ) {
         theirs.contracts.contracts.retain(|contract| contract.standing == Standing::Active);
         theirs.links.retain(|link| link.firm == firm("f"));
         let links = vec![
-            new_link("f", "c1", State::Unlinking(EndedBy::Replaced)),
+            new_link("f", "c1", State::Unlinking(by)),
             new_link("g", "c1", State::Desired),
         ];
         let mut world = World { ours: Ours { links, ..Ours::default() }, theirs, starts: 0, calls: 0 };
@@ -107,7 +112,7 @@ proptest! {
             prop_assert!(FIRMS.map(there) != [LinkageState::Linked; 2]);
         }
         let shown: Vec<_> = world.ours.links.iter().map(|link| link.state).collect();
-        prop_assert_eq!(shown[0], State::Unlinked(EndedBy::Replaced));
+        prop_assert_eq!(shown[0], State::Unlinked(by));
     }
 }
 

@@ -2,7 +2,7 @@
 
 use std::collections::HashMap;
 
-use crate::domain::firm_request::{Request, State};
+use crate::domain::firm_request::Request;
 use crate::domain::ids::RequestId;
 use crate::domain::outbound::{LetterKind, OutboundMail};
 use crate::domain::time::Timestamp;
@@ -25,7 +25,7 @@ impl<'a> Listed<'a> {
             let requests = ids.into_iter().filter_map(|id| requests.get(&RequestId::stored(id)));
             requests.filter(|request| holds(request, now)).collect()
         };
-        let unlinked = |request: &Request, _| is_unlinked(request);
+        let unlinked = |request: &Request, _| request.unlinked_since().is_some();
         Some(Self {
             ending: found(about.ending, Request::may_be_mailed),
             unlinked: found(about.unlinked, unlinked),
@@ -42,11 +42,6 @@ impl<'a> Listed<'a> {
 pub(super) fn ids(mail: &OutboundMail) -> Vec<RequestId> {
     let about = about(mail).unwrap_or_default();
     about.ending.into_iter().chain(about.unlinked).map(RequestId::stored).collect()
-}
-
-/// Whether it is approved, goes on, and none of its products is linked.
-pub(super) const fn is_unlinked(request: &Request) -> bool {
-    matches!(request.state, State::Approved(_)) && request.linked_at.is_none() && request.stopped_at.is_none()
 }
 
 fn about(mail: &OutboundMail) -> Option<AboutDigest> {

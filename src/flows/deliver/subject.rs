@@ -23,9 +23,6 @@ pub(super) struct Subjects {
     suppressed: HashMap<String, String>,
 }
 
-/// Most requests that are asked for at once.
-const AT_ONCE: usize = 1_000;
-
 /// What one mail is about.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Subject<'a> {
@@ -43,10 +40,7 @@ impl Subjects {
         let listed: Vec<_> = mails.iter().flat_map(listed::ids).collect();
         let answered: Vec<_> = mails.iter().flat_map(outgoing::named_requests).collect();
         let named = mails.iter().filter_map(|mail| mail.request.as_ref()).chain(&listed).chain(&answered);
-        let mut requests = Vec::new();
-        for ids in distinct(named).chunks(AT_ONCE) {
-            requests.extend(store::requests::by_ids(tx, ids).await?);
-        }
+        let requests = store::requests::by_ids(tx, &distinct(named)).await?;
         let named = mails.iter().filter_map(|mail| mail.firm.as_ref());
         let firms = distinct(named.chain(requests.iter().map(|request| &request.firm)));
         let firms = store::firms::by_ids(tx, &firms).await?;
@@ -88,7 +82,7 @@ impl Subject<'_> {
             LetterKind::RequestNotice | LetterKind::RequestCopy | LetterKind::RequestReminder => {
                 self.request.is_none_or(|request| !request.may_be_mailed(now))
             }
-            LetterKind::LinkReminder => !self.request.is_some_and(listed::is_unlinked),
+            LetterKind::LinkReminder => self.request.and_then(Request::unlinked_since).is_none(),
             LetterKind::FirmDigest => Listed::of(mail, self.requests, now).is_none_or(|listed| listed.is_empty()),
             _ => false,
         };

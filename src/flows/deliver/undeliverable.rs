@@ -2,7 +2,7 @@
 
 use crate::domain::audit::AuditEvent;
 use crate::domain::outbound::{LetterKind, OutboundMail};
-use crate::domain::suppression::{Suppression, is_of_the_address};
+use crate::domain::suppression::Suppression;
 use crate::domain::time::Timestamp;
 use crate::store::{self, Tx};
 
@@ -40,10 +40,5 @@ pub(super) async fn note(
 
 /// Where the refusal is the address's own, nothing that nobody waits for is mailed to it any more.
 pub(super) async fn suppress(tx: &mut Tx, mail: &OutboundMail, status: &str, now: Timestamp) -> Result<(), FlowError> {
-    if !mail.kind.is_suppressible() || !is_of_the_address(status) {
-        return Ok(());
-    }
-    let suppression =
-        Suppression { address_key: mail.recipient.key(), status: status.to_owned(), mail: mail.id.clone(), since: now };
-    Ok(store::suppressions::insert(tx, &[suppression]).await?)
+    Ok(store::suppressions::insert(tx, Suppression::after(mail, status, now).as_slice()).await?)
 }

@@ -136,6 +136,7 @@ pub(super) fn letter(context: &Context, mail: &OutboundMail, subject: Subject<'_
                 quarantined: about.quarantined,
                 failed: about.failed,
                 disowned: about.disowned,
+                given_up: about.given_up,
             })
         }
         LetterKind::TableReceipt => Letter::TableReceipt(TableReceipt {

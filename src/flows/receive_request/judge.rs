@@ -290,7 +290,7 @@ fn against(own: &FirmNumber, rows: Vec<Row>) -> Vec<Row> {
 /// Why a mail is suspect that a parser could not bear.
 pub(super) const FAILED: &str = "reading it failed inside the program";
 /// Why a mail is suspect whose sender is nobody that we know.
-pub(super) const NO_FIRM: &str = "no firm writes from this address";
+const NO_FIRM: &str = "no firm writes from this address";
 /// Why a suspended firm's mail is suspect.
 pub(super) const SUSPENDED: &str = "the firm is suspended";
 

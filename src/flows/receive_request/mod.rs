@@ -112,7 +112,7 @@ async fn commit(
     }
     store::outbox::insert(&mut tx, &plan.outbound).await?;
     for (mail, state, status) in &plan.reported {
-        store::outbox::reported(&mut tx, mail, *state, status).await?;
+        store::outbox::reported(&mut tx, mail, *state, status, plan.now).await?;
     }
     store::suppressions::lift(&mut tx, &plan.lifted).await?;
     store::suppressions::insert(&mut tx, &plan.suppressed).await?;

@@ -19,6 +19,8 @@ pub struct OperatorDigest {
     pub failed: i64,
     /// Requests that a customer disowned since then.
     pub disowned: i64,
+    /// Migrations that were given up since then.
+    pub given_up: i64,
 }
 
 struct View {
@@ -27,6 +29,7 @@ struct View {
     quarantined: i64,
     failed: i64,
     disowned: i64,
+    given_up: i64,
 }
 
 templates! {
@@ -40,7 +43,7 @@ impl OperatorDigest {
     #[must_use]
     pub fn sample(locale: Locale) -> Self {
         let troubles = vec![("relay".to_owned(), Timestamp::from_millis(1_795_482_841_000))];
-        Self { locale, troubles, quarantined: 3, failed: 1, disowned: 2 }
+        Self { locale, troubles, quarantined: 3, failed: 1, disowned: 2, given_up: 1 }
     }
 
     pub(super) fn render(&self, sender: &Sender) -> Result<Rendered, askama::Error> {
@@ -54,6 +57,7 @@ impl OperatorDigest {
             quarantined: self.quarantined,
             failed: self.failed,
             disowned: self.disowned,
+            given_up: self.given_up,
         };
         fill(&view, locale)
     }

@@ -5,7 +5,6 @@ use askama::Template;
 use super::next;
 use crate::domain::company::{self, CompanyForm, Fault, Kind};
 use crate::domain::decision::Choice;
-use crate::domain::next_step::Step as Due;
 use crate::flows::{company as flow, decide};
 use crate::links;
 use crate::web::{Answer, Field, Fields, Frame, Outcome, Pages, Person, Step, Trouble};
@@ -24,18 +23,14 @@ pub(super) fn add(pages: Pages) -> Pages {
 }
 
 async fn show(person: Person) -> Outcome {
-    if next::step(&person.visitor).await? == Due::Terms {
-        return Ok(Answer::see(links::NEXT));
-    }
+    next::terms_first(&person).await?;
     let saved = flow::of(&person.visitor.site.context, &person.account).await?;
     let form = saved.as_ref().map(CompanyForm::from).unwrap_or_default();
     Ok(Answer::page(&page(&person, &form, &[]).await?))
 }
 
 async fn take(person: Person, fields: Fields) -> Outcome {
-    if next::step(&person.visitor).await? == Due::Terms {
-        return Ok(Answer::see(links::NEXT));
-    }
+    next::terms_first(&person).await?;
     let form = typed(&fields);
     let company = match form.check() {
         Ok(company) => company,

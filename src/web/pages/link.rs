@@ -60,10 +60,7 @@ pub(super) fn add(pages: Pages) -> Pages {
 }
 
 async fn show(person: Person, Path(number): Path<String>) -> Outcome {
-    let shared = match shared::find(&person, &number).await? {
-        Ok(shared) => shared,
-        Err(elsewhere) => return Ok(Answer::see(elsewhere)),
-    };
+    let shared = shared::find(&person, &number).await?;
     let (visitor, context) = (&person.visitor, &person.visitor.site.context);
     let list = contracts(context, &shared.customer, Wanted::Recent).await?;
     let last = migrate::last(context, &person.account).await?;
@@ -84,10 +81,7 @@ async fn show(person: Person, Path(number): Path<String>) -> Outcome {
 
 /// 「最新の一覧に更新する」 (S47).
 async fn refresh(person: Person, Path(number): Path<String>) -> Outcome {
-    let shared = match shared::find(&person, &number).await? {
-        Ok(shared) => shared,
-        Err(elsewhere) => return Ok(Answer::see(elsewhere)),
-    };
+    let shared = shared::find(&person, &number).await?;
     contracts(&person.visitor.site.context, &shared.customer, Wanted::Newest).await?;
     Ok(Answer::see(&shared.back()))
 }

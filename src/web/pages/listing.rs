@@ -30,21 +30,27 @@ pub(super) enum Age {
     Unknown,
 }
 
+impl Age {
+    /// Of these contracts.
+    pub fn of(visitor: &Visitor, contracts: &Contracts) -> Self {
+        match contracts {
+            Contracts::Current(_) => Self::Current,
+            // An entry made since is known to be missing: then nobody knows how old the list is.
+            Contracts::Old(list) if list.fetched_at.as_millis() > 0 => {
+                Self::Old(dates::at(list.fetched_at, visitor.site.time_zone, Locale::Ja))
+            }
+            Contracts::Old(_) => Self::Old("以前".to_owned()),
+            Contracts::Unknown => Self::Unknown,
+        }
+    }
+}
+
 impl Listing {
     /// Of these contracts.
     pub fn of(visitor: &Visitor, contracts: &Contracts) -> Self {
-        let age = match contracts {
-            Contracts::Current(_) => Age::Current,
-            // An entry made since is known to be missing: then nobody knows how old the list is.
-            Contracts::Old(list) if list.fetched_at.as_millis() > 0 => {
-                Age::Old(dates::at(list.fetched_at, visitor.site.time_zone, Locale::Ja))
-            }
-            Contracts::Old(_) => Age::Old("以前".to_owned()),
-            Contracts::Unknown => Age::Unknown,
-        };
         let mut all: Vec<&Contract> = contracts.known().map_or_else(Vec::new, |list| list.contracts.iter().collect());
         all.sort_by_key(|contract| (!contract.is_linkable(), contract.standing == Standing::Ended));
-        Self { rows: all.into_iter().map(row).collect(), age }
+        Self { rows: all.into_iter().map(row).collect(), age: Age::of(visitor, contracts) }
     }
 
     /// Whether there is nothing in it, and not only nothing known.

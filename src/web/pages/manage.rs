@@ -7,7 +7,7 @@ use super::entry::Entry;
 use super::{landing, next};
 use crate::domain::firm_request::State;
 use crate::domain::locale::Locale;
-use crate::domain::next_step::{By, Ending, Standing, Step as Due};
+use crate::domain::next_step::{By, Ending, Standing};
 use crate::flows::manage::{self, Engagement};
 use crate::flows::{company, dates, linkages};
 use crate::links;
@@ -48,9 +48,7 @@ pub(super) fn add(pages: Pages) -> Pages {
 }
 
 async fn show(person: Person) -> Outcome {
-    if next::step(&person.visitor).await? == Due::Terms {
-        return Ok(Answer::see(links::NEXT));
-    }
+    next::terms_first(&person).await?;
     let context = &person.visitor.site.context;
     let all = manage::overview(context, person.request.as_ref(), &person.account).await?;
     let linked = linkages::entries(context, &person.account).await?;

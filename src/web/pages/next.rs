@@ -2,10 +2,10 @@
 
 use super::ending;
 use crate::domain::next_step::Step;
-use crate::flows::manage;
 use crate::flows::next_step::{Visit, Who, next_step};
+use crate::flows::{accounts, manage};
 use crate::links;
-use crate::web::{Answer, Outcome, Pages, Trouble, Visitor};
+use crate::web::{Answer, Outcome, Pages, Person, Trouble, Visitor};
 
 pub(super) fn add(pages: Pages) -> Pages {
     pages.show(links::NEXT, show)
@@ -34,6 +34,13 @@ async fn at_hand(visitor: &Visitor) -> Result<Option<i64>, Trouble> {
     let Some(person) = visitor.person() else { return Ok(None) };
     let all = manage::overview(&visitor.site.context, person.request.as_ref(), &person.account).await?;
     Ok(all.into_iter().find(|it| Some(&it.request.id) == person.request.as_ref()).map(|it| it.request.number))
+}
+
+/// New terms come first, whatever became of the request at hand.
+pub(super) async fn terms_first(person: &Person) -> Result<(), Trouble> {
+    let site = &person.visitor.site;
+    let account = accounts::by_id(&site.context, &person.account).await?.ok_or(Trouble::NOT_FOUND)?;
+    if account.terms.version == site.terms.version { Ok(()) } else { Err(Trouble::see(links::TERMS)) }
 }
 
 /// The page that this visitor is to see.

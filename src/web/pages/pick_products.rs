@@ -5,15 +5,15 @@ use axum::extract::Path;
 use axum::http::StatusCode;
 
 use super::entry::{Mark, mark};
+use super::listing::Age;
 use super::shared::{self, Shared};
 use crate::domain::contract::ContractId;
 use crate::domain::ids::LinkageId;
 use crate::domain::linkage::Linkage;
-use crate::domain::locale::Locale;
 use crate::domain::product_choice::Exclusivity;
+use crate::flows::bind_data;
 use crate::flows::pick_products::{self, Pick, Picked, TickBox};
-use crate::flows::snapshot::{Contracts, Wanted};
-use crate::flows::{bind_data, dates};
+use crate::flows::snapshot::Wanted;
 use crate::links;
 use crate::web::{Answer, Fields, Frame, Outcome, Pages, Person, Step, Trouble};
 
@@ -26,7 +26,7 @@ struct Page {
     number: i64,
     firm: String,
     boxes: Vec<Row>,
-    list: List,
+    age: Age,
 }
 
 /// A product with its box.
@@ -37,15 +37,6 @@ struct Row {
     is_ticked: bool,
     /// The firms that it is shared with now and that would give way.
     gives_way: Vec<String>,
-}
-
-/// How new the list of products is.
-enum List {
-    Current,
-    /// The contract system does not answer: the list is of then.
-    Old(String),
-    /// Nothing is known.
-    Unknown,
 }
 
 #[derive(Template)]
@@ -68,25 +59,19 @@ pub(super) fn add(pages: Pages) -> Pages {
 }
 
 async fn show(person: Person, Path(number): Path<String>) -> Outcome {
-    let shared = match shared::find(&person, &number).await? {
-        Ok(shared) => shared,
-        Err(elsewhere) => return Ok(Answer::see(elsewhere)),
-    };
+    let shared = shared::find(&person, &number).await?;
     let page = page(&person, &shared, None).await?;
-    Ok(match page.list {
+    Ok(match page.age {
         // Where there is nothing to choose from, ［製品・サービスの連携の設定］ says what comes first.
-        List::Current | List::Old(_) if page.boxes.is_empty() => Answer::see(&format!("/link/{}", page.number)),
-        List::Unknown => Answer::with_status(StatusCode::SERVICE_UNAVAILABLE, &page),
+        Age::Current | Age::Old(_) if page.boxes.is_empty() => Answer::see(&shared.back()),
+        Age::Unknown => Answer::with_status(StatusCode::SERVICE_UNAVAILABLE, &page),
         _ => Answer::page(&page),
     })
 }
 
 /// ［変更する］
 async fn change(person: Person, Path(number): Path<String>, fields: Fields) -> Outcome {
-    let shared = match shared::find(&person, &number).await? {
-        Ok(shared) => shared,
-        Err(elsewhere) => return Ok(Answer::see(elsewhere)),
-    };
+    let shared = shared::find(&person, &number).await?;
     let ticked: Result<Vec<_>, _> = fields.all("product").map(ContractId::parse).collect();
     let confirmed: Vec<_> = fields.all("confirmed").map(|id| LinkageId::stored(id.to_owned())).collect();
     let picked = match &ticked {
@@ -130,17 +115,12 @@ async fn page(person: &Person, shared: &Shared, ticked: Option<&[ContractId]>) -
         is_ticked: ticked.map_or_else(|| it.is_ticked(), |ticked| ticked.contains(&it.contract.id)),
         gives_way: it.shared_with.iter().filter(|_| gives_way).map(|firm| names.of(firm)).collect(),
     };
-    let at = |at| dates::at(at, site.time_zone, Locale::Ja);
     Ok(Page {
         frame: Frame::new(&person.visitor, TITLE).at(Step::Approve),
         number: shared.engagement.request.number,
         firm: firm.name.clone(),
         boxes: offer.boxes.iter().map(row).collect(),
-        list: match &offer.contracts {
-            Contracts::Current(_) => List::Current,
-            Contracts::Old(list) => List::Old(at(list.fetched_at)),
-            Contracts::Unknown => List::Unknown,
-        },
+        age: Age::of(&person.visitor, &offer.contracts),
     })
 }
 

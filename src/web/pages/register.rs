@@ -59,7 +59,9 @@ impl Register {
                 .autocomplete("new-password")
                 .fault(faults.again),
         ];
-        let consent = consent(brand).value(typed.raw("consent")).fault(faults.consent);
+        let consent = consent(brand)
+            .value(if consents(typed, &site.terms) { typed.raw("consent") } else { "" })
+            .fault(faults.consent);
         let all: Vec<&Field> = fields.iter().chain([&consent]).collect();
         let frame = Frame::new(visitor, format!("{brand}IDの新規登録")).at(Step::LogIn).with_faults(&all);
         Self { frame, fields, consent, terms: site.terms.clone() }
@@ -75,6 +77,11 @@ impl Register {
 /// The one box (S15). It is never ticked beforehand.
 pub(super) fn consent(brand: &str) -> Field {
     Field::tick("consent", format!("「{brand}関連サービス基本利用規約」およびプライバシーポリシーに同意します。"))
+}
+
+/// Whether the box is ticked beneath the very terms that are in force: who looked at older ones has not agreed to these.
+pub(super) fn consents(fields: &Fields, terms: &Terms) -> bool {
+    fields.is_ticked("consent") && fields.raw("terms") == terms.version
 }
 
 /// What is said to who has not ticked it.
@@ -121,7 +128,7 @@ fn read(visitor: &Visitor, fields: &Fields) -> Result<Registration, Faults> {
     let name = PersonName::parse(fields.text("name")).map_err(words::name);
     let password = new_password(visitor, fields, address.as_ref().ok());
     let again = words::repeated(fields.raw("password"), fields.raw("again"));
-    let consent = (!fields.is_ticked("consent")).then_some(NO_CONSENT);
+    let consent = (!consents(fields, &visitor.site.terms)).then_some(NO_CONSENT);
     match (address, name, password, again, consent) {
         (Ok(address), Ok(name), Ok(password), None, None) => Ok(Registration {
             address,

@@ -3,7 +3,6 @@
 use super::{manage as page, next};
 use crate::domain::customer::Customer;
 use crate::domain::ids::FirmId;
-use crate::domain::next_step::Step as Due;
 use crate::flows::accounts;
 use crate::flows::manage::{self, Engagement};
 use crate::links;
@@ -17,35 +16,32 @@ pub(super) struct Shared {
     pub(super) customer: Customer,
 }
 
-/// The shared request with this number. `Err`: the page where this person belongs instead.
-pub(super) async fn find(person: &Person, number: &str) -> Result<Result<Shared, &'static str>, Trouble> {
-    if next::step(&person.visitor).await? == Due::Terms {
-        return Ok(Err(links::NEXT));
-    }
+/// The shared request with this number. Who does not share it is led to the page of the firms; new terms come first.
+pub(super) async fn find(person: &Person, number: &str) -> Result<Shared, Trouble> {
+    next::terms_first(person).await?;
     let engagement = page::find(person, number).await?;
-    if !engagement.is_shared() {
-        return Ok(Err(links::MANAGE));
-    }
-    let account = accounts::by_id(&person.visitor.site.context, &person.account).await?.ok_or(Trouble::NOT_FOUND)?;
-    Ok(Ok(Shared { engagement, customer: Customer::from(&account) }))
+    if engagement.is_shared() { Shared::of(person, engagement).await } else { Err(Trouble::see(links::MANAGE)) }
 }
 
 /// The shared request of who goes on with it: the one whose link they hold, or else the newest that they approved. Who shares
 /// nothing is led to the page of the firms; new terms come first.
 pub(super) async fn at_hand(person: &Person) -> Result<Shared, Trouble> {
-    if next::step(&person.visitor).await? == Due::Terms {
-        return Err(Trouble::see(links::NEXT));
-    }
+    next::terms_first(person).await?;
     let (context, held) = (&person.visitor.site.context, person.request.as_ref());
-    let account = accounts::by_id(context, &person.account).await?.ok_or(Trouble::NOT_FOUND)?;
     let mut shared = manage::overview(context, held, &person.account).await?;
     shared.retain(Engagement::is_shared);
     shared.sort_by_key(|engagement| Some(&engagement.request.id) != held);
     let engagement = shared.into_iter().next().ok_or(Trouble::see(links::MANAGE))?;
-    Ok(Shared { engagement, customer: Customer::from(&account) })
+    Shared::of(person, engagement).await
 }
 
 impl Shared {
+    async fn of(person: &Person, engagement: Engagement) -> Result<Self, Trouble> {
+        let account =
+            accounts::by_id(&person.visitor.site.context, &person.account).await?.ok_or(Trouble::NOT_FOUND)?;
+        Ok(Self { engagement, customer: Customer::from(&account) })
+    }
+
     /// ［製品・サービスの連携の設定］, which all the pages of the migration lead back to.
     pub(super) fn back(&self) -> String {
         links::numbered(links::LINK, self.engagement.request.number)

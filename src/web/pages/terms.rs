@@ -2,7 +2,7 @@
 
 use askama::Template;
 
-use super::register::{NO_CONSENT, consent};
+use super::register::{NO_CONSENT, consent, consents};
 use crate::flows::accounts;
 use crate::links;
 use crate::web::{Answer, Field, Fields, Frame, Outcome, Pages, Person, Step, Terms, Trouble};
@@ -39,10 +39,10 @@ async fn show(person: Person) -> Outcome {
 }
 
 async fn take(person: Person, fields: Fields) -> Outcome {
-    if !fields.is_ticked("consent") {
+    let site = &person.visitor.site;
+    if !consents(&fields, &site.terms) {
         return Ok(Answer::faulty(&TermsPage::new(&person, Some(NO_CONSENT))));
     }
-    let site = &person.visitor.site;
     accounts::accept_terms(&site.context, &person.account, &site.terms.version).await?;
     Ok(Answer::see(links::NEXT))
 }

@@ -26,10 +26,7 @@ pub(super) fn add(pages: Pages) -> Pages {
 }
 
 async fn show(person: Person, Path(number): Path<String>) -> Outcome {
-    let shared = match shared::find(&person, &number).await? {
-        Ok(shared) => shared,
-        Err(elsewhere) => return Ok(Answer::see(elsewhere)),
-    };
+    let shared = shared::find(&person, &number).await?;
     let entry = entry(&person, &shared).await?;
     let links = entry.iter().flat_map(wanted).cloned().collect::<Vec<_>>();
     if links.is_empty() {
@@ -47,10 +44,7 @@ async fn show(person: Person, Path(number): Path<String>) -> Outcome {
 
 /// Ends what was shown, and nothing that came since.
 async fn take(person: Person, Path(number): Path<String>, fields: Fields) -> Outcome {
-    let shared = match shared::find(&person, &number).await? {
-        Ok(shared) => shared,
-        Err(elsewhere) => return Ok(Answer::see(elsewhere)),
-    };
+    let shared = shared::find(&person, &number).await?;
     let shown: Vec<_> = fields.all("link").map(|id| LinkageId::stored(id.to_owned())).collect();
     let entry = entry(&person, &shared).await?;
     for link in entry.iter().flat_map(wanted).filter(|link| shown.contains(&link.id)) {

@@ -37,7 +37,7 @@ fn with_account() -> Installation {
         for _ in 0..100 {
             store::accounts::count_failure(&mut tx, ADDRESS).await.unwrap();
         }
-        assert!(store::accounts::lock(&mut tx, &account.id, at).await.unwrap());
+        assert!(store::accounts::lock(&mut tx, &account.address.key(), at).await.unwrap().is_some());
         tx.commit().await.unwrap();
         store.close().await;
     });

@@ -1,12 +1,15 @@
 //! 製品・サービスの連携: ticked, linked, drifted, lost, unlinked; with スマート証憑管理 all the way.
 
+use renkei::domain::customer::Customer;
+use renkei::domain::decision::Choice;
 use renkei::domain::linkage::{EndedBy, Shown};
 use renkei::domain::product_choice::Exclusivity;
 use renkei::flows::pick_products::{self, Pick, Picked};
 use renkei::flows::snapshot::Wanted;
-use renkei::flows::{firms, linkages, manage};
+use renkei::flows::{FlowError, accounts, firms, linkages, manage};
 
 use super::contract_faults::{Fate, Line, contract};
+use super::customers::answer;
 use super::house::{House, OFFICE};
 use super::sample;
 
@@ -19,6 +22,7 @@ on_both_databases![
     a_lost_link_is_wished_again,
     a_contract_that_ended_ends_its_link,
     stopping_the_sharing_ends_the_links,
+    who_was_erased_comes_back_as_somebody_new,
     what_the_system_refuses_is_told,
     the_latest_data_rule_stands_in_the_letter_where_it_counts,
     only_owned_products_of_an_approved_firm_can_be_ticked,
@@ -153,6 +157,38 @@ async fn stopping_the_sharing_ends_the_links(house: &House) {
     house.reconcile(&house.context).await;
     assert_eq!(house.states().await, ["C-STD unlinked"]);
     assert!(house.ledger_links().await.is_empty());
+}
+
+async fn who_was_erased_comes_back_as_somebody_new(house: &House) {
+    let customer = house.migrated(&[1]).await;
+    house.pick(&house.context, &customer, &house.firm, &["C-STD"]).await;
+    house.reconcile(&house.context).await;
+    manage::stop(&house.context, &customer.account, 1).await.unwrap();
+    let refused = accounts::erase(&house.context, &customer.address).await;
+    assert!(matches!(refused, Err(FlowError::AccountAtWork)), "{refused:?}");
+    house.reconcile(&house.context).await;
+    house.letters().await;
+    accounts::erase(&house.context, &customer.address).await.unwrap();
+    let address = customer.address.to_text();
+    for table in ["contract_customer", "linkage", "migration_case", "migration_item"] {
+        assert_eq!(house.rows(&format!("SELECT * FROM {table}")).await, [], "{table}");
+    }
+    let mails = house.rows("SELECT recipient, about, kind FROM outbound_mail").await;
+    let kept = mails.iter().filter(|mail| mail["about"].contains(&address)).count();
+    assert_eq!(kept, 0, "{mails:?}");
+
+    house.pass(1);
+    let (request, _) = house.asked(&address).await;
+    let anew = house.ready(&address).await;
+    house.confirm(&request, &anew, &answer(Choice::Approve, "")).await;
+    house.letters().await;
+    let anew = Customer { account: anew, ..customer };
+    assert_eq!(house.pick(&house.context, &anew, &house.firm, &["C-STD"]).await, Picked::Done);
+    for _ in 0..3 {
+        house.pass_seconds(600);
+        house.reconcile(&house.context).await;
+    }
+    assert_eq!(house.states().await, ["C-STD linked"], "nothing of the old account takes it away");
 }
 
 async fn what_the_system_refuses_is_told(house: &House) {

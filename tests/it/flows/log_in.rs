@@ -19,6 +19,7 @@ on_both_databases![
     an_unknown_id_is_answered_like_a_known_one,
     guesses_side_by_side_get_no_more_than_five_tries,
     a_hundred_failures_in_a_row_lock_everybody_out_until_unlocked,
+    a_lock_that_was_cut_off_is_made_up,
     a_success_begins_the_count_anew,
     a_hash_that_costs_too_little_is_made_anew,
     who_finds_no_place_is_told_so_and_nothing_is_counted,
@@ -133,6 +134,17 @@ async fn a_hundred_failures_in_a_row_lock_everybody_out_until_unlocked(house: &H
     let shown = accounts::show(&house.context, &sample::address(ADDRESS)).await.unwrap();
     let events: Vec<_> = shown.events.iter().map(|entry| entry.event.as_str()).collect();
     assert_eq!((shown.account.state(), events), ("active", vec!["registered", "locked", "unlocked"]));
+}
+
+async fn a_lock_that_was_cut_off_is_made_up(house: &House) {
+    account(house).await;
+    house.letters().await;
+    // the process ended between the counting and the lock
+    house.execute(&format!("UPDATE account SET failures = {FAILURES_UNTIL_LOCKED}")).await;
+    assert_eq!(log_in(house, ADDRESS, PASSWORD, "192.0.2.1").await, LoggedIn::Refused);
+    assert_eq!(house.letters().await[0].subject, "【弥生】ログインを停止しました");
+    let shown = accounts::show(&house.context, &sample::address(ADDRESS)).await.unwrap();
+    assert_eq!(shown.account.state(), "locked");
 }
 
 async fn a_success_begins_the_count_anew(house: &House) {

@@ -181,6 +181,7 @@ async fn after_seven_days_it_is_given_up_and_may_go_on(house: &House) {
     assert!(matches!(state(house, &customer).await, Some(State::Abandoned(_))));
     assert!(house.letters().await[0].subject.contains("契約の移行が終わっていません"));
     assert!(line.keys.lock().unwrap().is_empty(), "it was not started after its time");
+    assert_eq!(add(house, &customer, 2, "himitsu-2").await, Added::Underway, "nothing buries it");
     assert!(migrate::resume(&house.context, &customer).await.unwrap());
     for _ in 0..3 {
         house.reconcile(&house.context).await;

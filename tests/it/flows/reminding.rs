@@ -1,5 +1,6 @@
 //! What customers are reminded of: once, whatever runs how often in which order, and by day.
 
+use renkei::domain::contract::CustomerNumber;
 use renkei::domain::decision::Choice;
 use renkei::domain::firm_request::{Request, State};
 use renkei::domain::outbound::{LetterKind, OutboundMail, OutboundState};
@@ -7,9 +8,11 @@ use renkei::domain::quiet_hours::QuietHours;
 use renkei::domain::time::{days, hours};
 use renkei::flows::deliver::{self, Claimed};
 use renkei::flows::disown::disown;
+use renkei::flows::migrate;
 use renkei::flows::remind::{self, Reminded};
 use renkei::flows::{Context, FlowError, audit, digest, expire, manage, requests};
 use renkei::store::{self, StoreError};
+use secrecy::SecretString;
 
 use super::customers::{CUSTOMER, OTHER, answer};
 use super::house::{House, OFFICE};
@@ -29,6 +32,7 @@ on_both_databases![
     a_reminder_that_would_leave_too_late_is_not_written,
     who_approved_is_reminded_twice_to_link,
     who_linked_meanwhile_is_left_alone,
+    who_waits_for_a_migration_is_not_reminded_to_link,
     who_disowned_is_neither_reminded_nor_told_of_the_end,
     the_id_that_approved_is_reminded_to_link,
     who_stopped_sharing_is_not_reminded_to_link,
@@ -269,6 +273,22 @@ async fn who_approved_is_reminded_twice_to_link(house: &House) {
     house.pass(30);
     assert_eq!(run(house).await.to_link, 1);
     assert_eq!(run(house).await.to_link, 0);
+}
+
+async fn who_waits_for_a_migration_is_not_reminded_to_link(house: &House) {
+    let customer = house.approved().await;
+    let (number, password) = (CustomerNumber::parse("10000001").unwrap(), SecretString::from("himitsu-1"));
+    migrate::add(&house.context, &customer, &number, &password).await.unwrap();
+    migrate::submit(&house.context, &customer).await.unwrap();
+    house.letters().await;
+    house.pass(3);
+    assert_eq!(run(house).await.to_link, 0);
+    for _ in 0..3 {
+        house.reconcile(&house.context).await;
+        house.pass_seconds(60);
+    }
+    assert_eq!(run(house).await.to_link, 1, "the products are there and wait to be chosen");
+    house.letters().await;
 }
 
 async fn who_linked_meanwhile_is_left_alone(house: &House) {

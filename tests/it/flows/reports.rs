@@ -203,9 +203,9 @@ async fn a_persons_answer_is_shown_to_the_operator(house: &House) {
     assert_eq!((received.quarantined, received.letters), (2, 0));
     let mut shown = quarantine::list(&house.context, None, 9).await.unwrap();
     shown.sort_by_key(|mail| mail.reasons.clone());
-    assert_eq!(shown[0].reasons, ["a person answers our request_notice about request 1"]);
-    assert_eq!((shown[0].class.name(), shown[0].request.is_some()), ("other", true));
-    assert_eq!(shown[1].reasons, ["no firm writes from this address"]);
+    assert_eq!(shown[0].reasons, ["a person answers a mail that is not known"]);
+    assert_eq!(shown[1].reasons, ["a person answers our request_notice about request 1"]);
+    assert_eq!((shown[1].class.name(), shown[1].request.is_some()), ("other", true));
 }
 
 async fn the_same_report_twice_tells_the_firm_once(house: &House) {

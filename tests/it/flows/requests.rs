@@ -1,13 +1,14 @@
 //! The store's requests: the index that allows one undecided request a pair, versions, numbers, pages.
 
 use renkei::domain::firm_request::{Request, State, StateName};
-use renkei::domain::time::days;
+use renkei::domain::time::{Timestamp, days};
 use renkei::store::{self, StoreError};
 
 use super::house::House;
 use super::sample::{self, address};
 
 on_both_databases![
+    a_list_may_be_longer_than_a_statement_holds,
     a_request_is_read_as_it_was_written,
     a_pair_has_one_undecided_request_at_most,
     a_write_that_read_an_older_version_is_refused,
@@ -131,4 +132,15 @@ async fn a_nul_becomes_a_replacement_character(house: &House) {
     assert_eq!(read.client_name.as_deref(), Some("山\u{FFFD}田"));
     assert_eq!(read.contact_name.as_deref(), Some("\u{FFFD}"));
     assert_eq!(read.message, "a\u{FFFD}b");
+}
+
+async fn a_list_may_be_longer_than_a_statement_holds(house: &House) {
+    house.ask("c39999@example.jp").await;
+    let many: Vec<_> = (0..40_000).map(|n| sample::address(&format!("c{n}@example.jp"))).collect();
+    let mut connection = house.context.store.read().await.unwrap();
+    let found = store::requests::last_about(&mut connection, &many.iter().collect::<Vec<_>>()).await.unwrap();
+    assert_eq!(found.len(), 1);
+    let keys = many.iter().map(renkei::domain::email_address::EmailAddress::key).collect();
+    let notices = store::budgets::notices_to(&mut connection, keys, Timestamp::from_millis(0)).await.unwrap();
+    assert_eq!(notices.len(), 1);
 }

@@ -102,6 +102,7 @@ async fn a_look_reads_what_is_due_and_not_what_is_there(house: &House) {
         (reminders::QUARANTINED_BETWEEN, "inbound_quarantined_at"),
         (reminders::FAILED_BETWEEN, "outbound_failed_at"),
         (reminders::DISOWNED_BETWEEN, "request_disowned_at"),
+        (reminders::GIVEN_UP_BETWEEN, "migration_case_given_up"),
     ];
     for (sql, index) in looks {
         let sql = (1..=9).fold(sql.to_owned(), |sql, number| sql.replace(&format!("${number}"), "7"));

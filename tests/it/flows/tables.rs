@@ -8,6 +8,7 @@ use super::house::{House, OFFICE, Read};
 on_both_databases![
     each_row_becomes_a_request_and_the_receipt_lists_them_all,
     good_rows_are_not_held_back_by_bad_ones,
+    rows_are_counted_as_a_spreadsheet_counts_them,
     a_table_of_a_thousand_rows_is_taken,
     a_workbook_is_answered_with_what_to_do,
     a_table_with_a_form_beside_it_asks_which,
@@ -47,6 +48,17 @@ async fn each_row_becomes_a_request_and_the_receipt_lists_them_all(house: &House
     assert_eq!(house.rows("SELECT id FROM outbound_mail WHERE kind = 'request_notice'").await.len(), 2);
     let events = house.rows("SELECT object FROM audit_event WHERE event = 'received' ORDER BY seq").await;
     assert_eq!(events.iter().map(|row| row["object"].as_str()).collect::<Vec<_>>(), ["request 1", "request 2"]);
+}
+
+async fn rows_are_counted_as_a_spreadsheet_counts_them(house: &House) {
+    for end in ["\r\n", "\n"] {
+        let lines = ["email", "", "one\"", "", "", "two", "three"].join(end);
+        let answers = send(house, "a.csv", lines.as_bytes()).await;
+        for row in ["3行目　", "6行目　", "7行目　"] {
+            assert!(answers[0].text.contains(row), "{end:?}: {row} in {}", answers[0].text);
+        }
+        assert_eq!(answers[0].text.matches("行目　").count(), 3);
+    }
 }
 
 async fn good_rows_are_not_held_back_by_bad_ones(house: &House) {

@@ -15,6 +15,7 @@ pub fn typed(address: &str) -> Vec<(&'static str, String)> {
         ("password", PASSWORD.to_owned()),
         ("again", PASSWORD.to_owned()),
         ("consent", "on".to_owned()),
+        ("terms", TERMS.to_owned()),
     ]
 }
 

@@ -11,6 +11,7 @@ use crate::domain::contract::{
 use crate::domain::data_binding::{Acknowledged, Party, State as DataState};
 use crate::domain::email_address::EmailAddress;
 use crate::domain::ids::{AccountId, MigrationId};
+use crate::domain::linkage::EndedBy;
 use crate::domain::migration::Checked;
 use crate::domain::office_name::OfficeName;
 use crate::domain::product::{DataPlace, Product};

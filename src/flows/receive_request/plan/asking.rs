@@ -135,8 +135,8 @@ impl Plan<'_> {
         let before = last.state.name();
         // The rule and the transition ask the same question: what may be reminded may be notified again.
         let Ok(request) = last.clone().notify_again(self.now) else { return last };
-        if before == StateName::Undeliverable {
-            // The firm says that the address is right.
+        if before != StateName::Pending {
+            // The firm says that the address is right, or who holds the link has shown it.
             self.lifted.push(request.customer.key());
         }
         self.notify(&request, known);

@@ -46,7 +46,7 @@ pub(super) struct Plan<'a> {
     mailbox: &'a str,
     budgets: Budgets,
     memory: &'a mut Memory,
-    now: Timestamp,
+    pub now: Timestamp,
     over_budget: usize,
     pub requests: Vec<Request>,
     pub changed: BTreeMap<RequestId, Request>,

@@ -3,10 +3,9 @@
 use crate::domain::delivery_report::{DeliveryReport, Fate};
 use crate::domain::inbound::{InboundMessage, Verdict};
 use crate::domain::outbound::{LetterKind, OutboundMail, OutboundState};
-use crate::domain::suppression::{Suppression, is_of_the_address};
+use crate::domain::suppression::Suppression;
 
 use super::super::super::outgoing;
-use super::super::judge::NO_FIRM;
 use super::super::known::Known;
 use super::{Plan, settle};
 
@@ -37,14 +36,7 @@ impl Plan<'_> {
 
     /// A request mail that failed for good: its request says so, its firm is told, its address rests.
     fn failed(&mut self, message: &InboundMessage, mail: &OutboundMail, status: &str, known: &Known) {
-        if mail.kind.is_suppressible() && is_of_the_address(status) {
-            self.suppressed.push(Suppression {
-                address_key: mail.recipient.key(),
-                status: status.to_owned(),
-                mail: mail.id.clone(),
-                since: self.now,
-            });
-        }
+        self.suppressed.extend(Suppression::after(mail, status, self.now));
         if mail.kind != LetterKind::RequestNotice {
             return;
         }
@@ -62,7 +54,7 @@ impl Plan<'_> {
     /// A person answers a mail of ours in words: an operator reads it, nobody acts on it.
     pub(super) fn answer_of_a_person(message: &mut InboundMessage, ids: &[String], known: &Known) {
         let Some(mail) = known.mails.iter().find(|mail| ids.contains(&mail.message_id)) else {
-            return settle(message, Verdict::Quarantined, &[NO_FIRM.to_owned()]);
+            return settle(message, Verdict::Quarantined, &["a person answers a mail that is not known".to_owned()]);
         };
         let number = mail.request.as_ref().and_then(|id| known.named.get(id)).map(|request| request.number);
         let about = number.map_or_else(String::new, |number| format!(" about request {number}"));

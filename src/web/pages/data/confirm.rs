@@ -45,10 +45,7 @@ pub(super) async fn names(person: &Person, products: &Products, sound: &Sound<'_
 
 /// ［設定を行う］, and the second ［はい］.
 pub(super) async fn take(person: Person, fields: Fields) -> Outcome {
-    let products = match Products::of(&person).await? {
-        Ok(products) => products,
-        Err(elsewhere) => return Ok(Answer::see(elsewhere)),
-    };
+    let products = Products::of(&person).await?;
     let Some(sound) = Typed::of(&fields).sound(&products) else { return Ok(Answer::see(links::DATA)) };
     let (asks, ticked) = (sound.link.product.asks_for_latest_data(sound.place), fields.is_ticked("latest-data"));
     if asks && !ticked {

@@ -2,7 +2,8 @@
 
 use askama::Template;
 
-use super::{Present, Products, TITLE};
+use super::super::next;
+use super::{Present, TITLE};
 use crate::domain::data_binding::{ReleasedBy, State};
 use crate::flows::bind_data;
 use crate::links;
@@ -28,9 +29,7 @@ enum Became {
 }
 
 pub(super) async fn show(person: Person) -> Outcome {
-    if let Err(elsewhere) = Products::of(&person).await? {
-        return Ok(Answer::see(elsewhere));
-    }
+    next::terms_first(&person).await?;
     let last = bind_data::last(&person.visitor.site.context, &person.account).await?;
     let Some(data) = last else { return Ok(Answer::see(links::DATA)) };
     let became = match data.state {

@@ -34,10 +34,7 @@ struct NoProduct {
 }
 
 pub(super) async fn show(person: Person) -> Outcome {
-    let products = match Products::of(&person).await? {
-        Ok(products) => products,
-        Err(elsewhere) => return Ok(Answer::see(elsewhere)),
-    };
+    let products = Products::of(&person).await?;
     if let Some(data) = bind_data::live(&person.visitor.site.context, &person.account).await? {
         return present(&person, &data).await;
     }
@@ -50,10 +47,7 @@ pub(super) async fn show(person: Person) -> Outcome {
 
 /// ［はい］, and the way back from the confirmation.
 pub(super) async fn take(person: Person, fields: Fields) -> Outcome {
-    let products = match Products::of(&person).await? {
-        Ok(products) => products,
-        Err(elsewhere) => return Ok(Answer::see(elsewhere)),
-    };
+    let products = Products::of(&person).await?;
     let live = bind_data::live(&person.visitor.site.context, &person.account).await?;
     if live.is_some() || products.linked.is_empty() {
         return Ok(Answer::see(links::DATA));

@@ -11,7 +11,6 @@ use super::next;
 use super::shared::{self, Names};
 use crate::domain::data_binding::{DataBinding, Party};
 use crate::domain::linkage::{Linkage, State};
-use crate::domain::next_step::Step as Due;
 use crate::domain::office_name::OfficeName;
 use crate::domain::product::DataPlace;
 use crate::flows::linkages;
@@ -32,15 +31,13 @@ struct Products {
 }
 
 impl Products {
-    /// Of this person. `Err`: the page where they belong instead.
-    async fn of(person: &Person) -> Result<Result<Self, &'static str>, Trouble> {
-        if next::step(&person.visitor).await? == Due::Terms {
-            return Ok(Err(links::NEXT));
-        }
+    /// Of this person; new terms come first.
+    async fn of(person: &Person) -> Result<Self, Trouble> {
+        next::terms_first(person).await?;
         let entries = linkages::entries(&person.visitor.site.context, &person.account).await?;
         let all = entries.into_iter().flat_map(|entry| entry.links);
         let linked = all.filter(|link| link.state == State::Linked).collect();
-        Ok(Ok(Self { linked, names: shared::names(person).await? }))
+        Ok(Self { linked, names: shared::names(person).await? })
     }
 
     /// The one with this id.

@@ -2,7 +2,8 @@
 
 use askama::Template;
 
-use super::{Present, Products};
+use super::super::next;
+use super::Present;
 use crate::domain::data_binding::Party;
 use crate::domain::office_name::OfficeName;
 use crate::domain::product::DataPlace;
@@ -18,17 +19,13 @@ struct Release {
 }
 
 pub(super) async fn show(person: Person) -> Outcome {
-    if let Err(elsewhere) = Products::of(&person).await? {
-        return Ok(Answer::see(elsewhere));
-    }
+    next::terms_first(&person).await?;
     Ok(page(&person).await?.map_or_else(|| Answer::see(links::DATA), |page| Answer::page(&page)))
 }
 
 /// Releases what the page named, and nothing that was set since.
 pub(super) async fn take(person: Person, fields: Fields) -> Outcome {
-    if let Err(elsewhere) = Products::of(&person).await? {
-        return Ok(Answer::see(elsewhere));
-    }
+    next::terms_first(&person).await?;
     let (name, place) = (OfficeName::parse(fields.raw("office-name")), DataPlace::stored(fields.raw("place")));
     let released = match (name, place) {
         (Ok(name), Some(place)) => {
