@@ -29,6 +29,7 @@ on_both_databases![
     another_firms_links_and_data_are_out_of_reach,
     nothing_is_shared_before_an_approval_nor_after_a_stop,
     a_release_and_a_setting_in_one_window_agree,
+    the_contract_system_does_what_a_firm_wished_and_both_are_told,
 ];
 
 const REGISTERED: &str = "株式会社山田商店";
@@ -261,4 +262,29 @@ async fn a_release_and_a_setting_in_one_window_agree(house: &House) {
     assert_eq!(links(house, &yamada).await[0].state, LinkState::Unlinking(EndedBy::Firm));
     let entries = linkages::entries(&house.context, &yamada).await.unwrap();
     assert_eq!(entries.len(), 1, "until the run has made it so");
+}
+
+async fn the_contract_system_does_what_a_firm_wished_and_both_are_told(house: &House) {
+    house.linked(&[1], &["C-STD"]).await;
+    let subjects = async || {
+        house.reconcile(&house.context).await;
+        let mut told: Vec<_> = house.letters().await.into_iter().map(|letter| (letter.to, letter.subject)).collect();
+        told.sort();
+        told
+    };
+    let both = |told: &[(String, String)], words: &str| {
+        let to: Vec<_> = told.iter().map(|(to, _)| to.as_str()).collect();
+        assert_eq!(to, [OFFICE, CUSTOMER], "{told:?}");
+        assert!(told.iter().all(|(_, subject)| subject.contains(words)), "{told:?}");
+    };
+    set(house, &[("事業所名", REGISTERED), ("データの場所", "弥生ドライブ")]).await;
+    both(&subjects().await, "スマート取引取込の設定を完了しました");
+    let bound = house.rows("SELECT office_name FROM ledger_binding").await;
+    assert_eq!(bound.iter().map(|row| row["office_name"].as_str()).collect::<Vec<_>>(), [REGISTERED]);
+    told(house, "事業所データ解除", &[("事業所名", REGISTERED)]).await;
+    both(&subjects().await, "解除");
+    assert!(house.rows("SELECT office_name FROM ledger_binding").await.is_empty());
+    told(house, "製品連携解除", &[]).await;
+    both(&subjects().await, "解除");
+    assert_eq!((house.states().await, house.ledger_links().await), (vec!["C-STD unlinked".to_owned()], vec![]));
 }
