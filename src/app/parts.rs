@@ -169,7 +169,7 @@ pub(super) fn reconciler(config: &Config, context: Context, pulse: Pulse, stop: 
     Reconciler {
         due: Schedule::new(settings.due.clone(), zone),
         all: Schedule::new(settings.all.clone(), zone),
-        pace: Pace { customers_a_second: settings.customers_a_second },
+        pace: Pace { calls_a_second: settings.calls_a_second },
         context,
         pulse,
         stop,
