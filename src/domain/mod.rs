@@ -48,6 +48,7 @@ pub mod data_binding;
 pub mod decision;
 pub mod delivery_report;
 pub mod email_address;
+pub mod enhanced_status;
 pub mod firm;
 pub mod firm_command;
 pub mod firm_request;

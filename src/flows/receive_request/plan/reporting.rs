@@ -20,23 +20,24 @@ impl Plan<'_> {
             return settle(message, Verdict::Discarded, &["a report about no mail of ours".to_owned()]);
         };
         message.request.clone_from(&mail.request);
-        let told = format!("{} reported: {} {}", mail.kind.name(), report.fate.name(), report.status);
+        let status = report.shown_status();
+        let told = format!("{} reported: {} {}", mail.kind.name(), report.fate.name(), status);
         settle(message, Verdict::Accepted, &[told.trim_end().to_owned(), format!("outbox {}", mail.id)]);
         match report.fate {
             Fate::Delivered => {}
             Fate::Delayed => {
-                self.reported.push((mail.id.clone(), OutboundState::Delayed, report.status.clone()));
+                self.reported.push((mail.id.clone(), OutboundState::Delayed, status));
             }
             Fate::Failed => {
-                self.reported.push((mail.id.clone(), OutboundState::Bounced, report.status.clone()));
-                self.failed(message, mail, &report.status, known);
+                self.reported.push((mail.id.clone(), OutboundState::Bounced, status));
+                self.failed(message, mail, report, known);
             }
         }
     }
 
     /// A request mail that failed for good: its request says so, its firm is told, its address rests.
-    fn failed(&mut self, message: &InboundMessage, mail: &OutboundMail, status: &str, known: &Known) {
-        self.suppressed.extend(Suppression::after(mail, status, self.now));
+    fn failed(&mut self, message: &InboundMessage, mail: &OutboundMail, report: &DeliveryReport, known: &Known) {
+        self.suppressed.extend(Suppression::after(mail, report.status, self.now));
         if mail.kind != LetterKind::RequestNotice {
             return;
         }
@@ -46,7 +47,7 @@ impl Plan<'_> {
         let Ok(request) = request.cannot_be_delivered(self.now) else { return };
         self.note("renkei".to_owned(), &request, "undeliverable", before, &message.id);
         if let Some(firm) = known.firms.get(&request.firm) {
-            self.outbound.push(outgoing::undeliverable(self.context, firm, &request, status, self.now));
+            self.outbound.push(outgoing::undeliverable(self.context, firm, &request, &report.shown_status(), self.now));
         }
         self.change(&request);
     }
