@@ -69,6 +69,7 @@ pub mod proxies;
 pub mod quiet_hours;
 pub mod reconcile;
 pub mod reminders;
+pub mod reply;
 pub mod request_form;
 pub mod request_table;
 pub mod session;

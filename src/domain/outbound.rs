@@ -80,6 +80,8 @@ pub enum LetterKind {
     CommandAnswer,
     /// M19: the request mail cannot be delivered, to the firm.
     Undeliverable,
+    /// What a person answered to a letter of ours, to who answers questions.
+    ForwardedReply,
 }
 
 stored_names!(LetterKind {
@@ -115,6 +117,7 @@ stored_names!(LetterKind {
     TableReceipt = "table_receipt",
     CommandAnswer = "command_answer",
     Undeliverable = "undeliverable",
+    ForwardedReply = "forwarded_reply",
 });
 
 /// Who waits. A lower lane overtakes a higher one.
@@ -159,7 +162,8 @@ impl LetterKind {
             | Self::MigrationUnfinished
             | Self::ProductsLinked
             | Self::LinkLost
-            | Self::BusinessDataLost => Lane::Prompt,
+            | Self::BusinessDataLost
+            | Self::ForwardedReply => Lane::Prompt,
             Self::RequestCopy
             | Self::RequestCancelled
             | Self::SharingStopped

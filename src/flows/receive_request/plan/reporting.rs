@@ -3,6 +3,7 @@
 use crate::domain::delivery_report::{DeliveryReport, Fate};
 use crate::domain::inbound::{InboundMessage, Verdict};
 use crate::domain::outbound::{LetterKind, OutboundMail, OutboundState};
+use crate::domain::reply::Reply;
 use crate::domain::suppression::Suppression;
 
 use super::super::super::outgoing;
@@ -52,14 +53,16 @@ impl Plan<'_> {
         self.change(&request);
     }
 
-    /// A person answers a mail of ours in words: an operator reads it, nobody acts on it.
-    pub(super) fn answer_of_a_person(message: &mut InboundMessage, ids: &[String], known: &Known) {
-        let Some(mail) = known.mails.iter().find(|mail| ids.contains(&mail.message_id)) else {
+    /// A person answers a mail of ours in words: an operator reads it, who answers questions gets it, nobody acts on it.
+    pub(super) fn answer_of_a_person(&mut self, message: &mut InboundMessage, reply: &Reply, known: &Known) {
+        let Some(mail) = known.mails.iter().find(|mail| reply.answers.contains(&mail.message_id)) else {
             return settle(message, Verdict::Quarantined, &["a person answers a mail that is not known".to_owned()]);
         };
         let number = mail.request.as_ref().and_then(|id| known.named.get(id)).map(|request| request.number);
         let about = number.map_or_else(String::new, |number| format!(" about request {number}"));
         message.request.clone_from(&mail.request);
-        settle(message, Verdict::Quarantined, &[format!("a person answers our {}{about}", mail.kind.name())]);
+        let mut reasons = vec![format!("a person answers our {}{about}", mail.kind.name())];
+        reasons.extend(self.send_on(message, reply, mail, known));
+        settle(message, Verdict::Quarantined, &reasons);
     }
 }
