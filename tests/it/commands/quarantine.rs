@@ -6,7 +6,7 @@ use super::json;
 async fn reports_about_no_mail_of_ours_are_counted_where_the_operator_looks() {
     let house = super::with_key();
     assert_eq!(house.cli_ok(&["quarantine", "list"]), "none\n");
-    let url = format!("sqlite:{}", house.path().join("renkei.db").display());
+    let url = format!("sqlite:{}", house.path().join("data/renkei.db").display());
     let store = renkei::store::Store::open(&url).await.unwrap();
     let mut tx = store.begin().await.unwrap();
     renkei::store::budgets::count_unmatched(&mut tx, 3).await.unwrap();

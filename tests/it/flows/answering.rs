@@ -54,9 +54,9 @@ fn reply(from: &str, message_id: &str, more: &str, words: &str) -> Vec<u8> {
     .into_bytes()
 }
 
-/// What is noted about the newest mail in quarantine.
+/// What is noted about the newest mail.
 async fn noted(house: &House) -> String {
-    let rows = house.rows("SELECT reasons FROM inbound_message ORDER BY id DESC").await;
+    let rows = house.rows("SELECT reasons FROM inbound_message ORDER BY CAST(uid AS BIGINT) DESC").await;
     rows[0]["reasons"].clone()
 }
 
