@@ -56,7 +56,7 @@ impl EnhancedStatus {
     /// say of a sender whom they do not like.
     #[must_use]
     pub const fn is_of_the_address(self) -> bool {
-        matches!((self.class, self.subject, self.detail), (5, 1, 1..=6) | (5, 1, 10..) | (5, 2, 1) | (5, 4, 4))
+        matches!((self.class, self.subject, self.detail), (5, 1, 1..=6 | 10..) | (5, 2, 1) | (5, 4, 4))
     }
 }
 
