@@ -12,10 +12,10 @@ use crate::domain::outbound::{LetterKind, OutboundMail};
 use crate::mail::Letter;
 use crate::mail::letters::{
     AboutRequest, AboutStop, AccountRegistered, AnsweredElsewhere, CommandAnswer, DataNews, DigestEntry,
-    ExpiredToCustomer, ExpiredToFirm, FirmCard, FirmDigest, FormRefused, LineOutcome, LinkNews, LinkReminder,
-    MigrationNews, OperatorDigest, Receipt, ReceiptOutcome, RequestAnswered, RequestCancelled, RequestCopy,
-    RequestNotice, RequestReminder, SecurityNotice, SharingEnded, SharingStopped, StateLine, TableContent, TableLine,
-    TableReceipt, Undeliverable,
+    ExpiredToCustomer, ExpiredToFirm, FirmCard, FirmDigest, FormRefused, ForwardedReply, LineOutcome, LinkNews,
+    LinkReminder, MigrationNews, OperatorDigest, Receipt, ReceiptOutcome, RequestAnswered, RequestCancelled,
+    RequestCopy, RequestNotice, RequestReminder, SecurityNotice, SharingEnded, SharingStopped, StateLine, TableContent,
+    TableLine, TableReceipt, Undeliverable,
 };
 
 use super::super::Context;
@@ -24,6 +24,7 @@ use super::super::expire::AboutEnd;
 use super::super::outgoing::{
     self, AboutAnswer, AboutFailure, AboutFaults, AboutNotice, AboutSecurity, AboutStopping, AboutTable, RowOutcome,
 };
+use super::super::replies;
 use super::listed::Listed;
 use super::subject::Subject;
 
@@ -167,6 +168,17 @@ pub(super) fn letter(context: &Context, mail: &OutboundMail, subject: Subject<'_
                 firm_name: firm?.name.clone(),
                 request: StateLine::of(request?, Shown::Nothing),
                 status: about.status,
+            })
+        }
+        LetterKind::ForwardedReply => {
+            let about = replies::unsealed(context, mail)?;
+            Letter::ForwardedReply(ForwardedReply {
+                locale: mail.locale,
+                request_number: request.map(|request| request.number),
+                from: EmailAddress::parse(&about.from).ok()?,
+                mailed: EmailAddress::parse(&about.mailed).ok()?,
+                inbound: about.inbound,
+                words: about.words,
             })
         }
         // They leave by `codes`, which alone mints.

@@ -9,7 +9,7 @@ use crate::domain::email_address::EmailAddress;
 use crate::domain::firm::{Firm, FirmStatus};
 use crate::domain::firm_request::{Request, StateName};
 use crate::domain::ids::{AccountId, FirmId, OutboundId, RequestId};
-use crate::domain::inbound::{InboundMessage, Seal};
+use crate::domain::inbound::{Digest, InboundMessage, Seal};
 use crate::domain::linkage::Linkage;
 use crate::domain::office_name::OfficeName;
 use crate::domain::outbound::OutboundMail;
@@ -48,6 +48,10 @@ pub(super) struct Known {
     pub notices: HashMap<String, Vec<Timestamp>>,
     /// How many answers an address was given within the last day.
     pub answers: HashMap<String, u32>,
+    /// People's answers that were sent on.
+    pub forwarded: HashSet<Digest>,
+    /// How many answers to letters for an address were sent on within the last day.
+    pub replies: HashMap<String, u32>,
 }
 
 /// What a customer shares with the firm that asked.
@@ -107,7 +111,28 @@ pub(super) async fn load(
     let senders: HashSet<String> = proven.iter().map(|by| by.from.key()).collect();
     let answers = store::budgets::answers_to(connection, senders.into_iter().collect(), since).await?;
     known.answers.extend(answers);
+    replies(connection, judged, since, &mut known).await?;
     Ok(known)
+}
+
+/// What was sent on of what people answered.
+async fn replies(
+    connection: &mut store::AnyConnection,
+    judged: &[Judged],
+    since: Timestamp,
+    known: &mut Known,
+) -> Result<(), FlowError> {
+    let answers = judged.iter().filter(|mail| matches!(mail.finding, Finding::Answers(_)));
+    let digests: Vec<&Digest> = answers.filter_map(|mail| mail.digest.as_ref()).collect();
+    if digests.is_empty() {
+        return Ok(());
+    }
+    let mut people: Vec<String> = known.mails.iter().map(|mail| mail.recipient.key()).collect();
+    people.sort();
+    people.dedup();
+    known.forwarded = store::replies::forwarded(connection, &digests).await?;
+    known.replies.extend(store::replies::of_people(connection, &people, since).await?);
+    Ok(())
 }
 
 /// What commands, reports and answers name.
@@ -136,7 +161,7 @@ async fn named(
                     }
                 }
             }
-            Finding::Answers(ids) => message_ids.extend(ids),
+            Finding::Answers(reply) => message_ids.extend(&reply.answers),
             _ => {}
         }
     }

@@ -89,7 +89,7 @@ async fn commit(
     let mut tx = context.store.begin().await?;
     let known = known::load(context, &mut tx, judged).await?;
     let mut memory = plan::Memory::default();
-    let mut plan = plan::Plan::new(context, mailbox, judge.budgets, &mut memory);
+    let mut plan = plan::Plan::new(context, judge, mailbox, &mut memory);
     for mail in judged {
         plan.add(mail, &known);
     }
@@ -118,6 +118,7 @@ async fn commit(
     store::suppressions::lift(&mut tx, &plan.lifted).await?;
     store::suppressions::insert(&mut tx, &plan.suppressed).await?;
     store::seals::insert(&mut tx, &plan.seals, context.now()).await?;
+    store::replies::insert(&mut tx, &plan.forwarded, plan.now).await?;
     if plan.unmatched > 0 {
         store::budgets::count_unmatched(&mut tx, plan.unmatched).await?;
     }

@@ -9,6 +9,7 @@ mod firm_csv;
 mod help;
 mod keys;
 mod ledger;
+mod quarantine;
 mod reconcile;
 mod replay;
 mod request;

@@ -1,6 +1,7 @@
 //! A firm works by mail: it withdraws, has a customer mailed again, asks how its requests stand.
 
 use mail_parser::{MessageParser, MimeHeaders};
+use renkei::domain::enhanced_status::EnhancedStatus;
 use renkei::domain::firm_request::{State, StateName};
 use renkei::domain::outbound::HandOver;
 use renkei::flows::{disown, firms};
@@ -108,16 +109,12 @@ async fn a_customer_is_mailed_again_where_the_rules_allow(house: &House) {
 
 async fn an_undeliverable_request_is_mailed_again_at_once_and_its_address_is_no_longer_suppressed(house: &House) {
     house.ask(CUSTOMER).await;
-    house.outbox.arrange([HandOver::Refused { reply: Some(550) }]);
+    house.outbox.arrange([HandOver::Refused { reply: Some(550), status: EnhancedStatus::parse("5.1.1") }]);
     let letters = house.letters().await;
-    assert!(letters.iter().any(|letter| letter.subject.contains("お届けできませんでした")), "M19");
-    // a relay's bare 550 says nothing of the address; a report with 5.1.1 would have added this
-    assert_eq!(house.rows("SELECT address_key FROM suppression").await.len(), 0);
-    house
-        .execute(&format!(
-            "INSERT INTO suppression (address_key, status, mail_id, since) VALUES ('{CUSTOMER}', '5.1.1', 'x', 0)"
-        ))
-        .await;
+    let told = letters.iter().find(|letter| letter.subject.contains("お届けできませんでした")).expect("M19");
+    assert!(told.text.contains("5.1.1") && told.text.contains("使われていないか、間違っている"), "{}", told.text);
+    let suppressed = house.rows("SELECT address_key, status FROM suppression").await;
+    assert_eq!((suppressed[0]["address_key"].as_str(), suppressed[0]["status"].as_str()), (CUSTOMER, "5.1.1"));
     let letters = command(house, "再送", Some(1)).await;
     assert!(letters.iter().any(|letter| letter.to == CUSTOMER && letter.token().is_some()));
     assert_eq!(house.rows("SELECT address_key FROM suppression").await.len(), 0);

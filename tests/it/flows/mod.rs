@@ -28,6 +28,7 @@ macro_rules! on_both_databases {
 }
 
 pub mod accounts;
+pub mod answering;
 pub mod asking;
 pub mod audit_trail;
 pub mod begin_limits;

@@ -7,6 +7,7 @@ mod asking;
 mod commanding;
 mod recognising;
 mod reporting;
+mod sending_on;
 mod sharing;
 
 use std::collections::{BTreeMap, HashMap, HashSet};
@@ -25,8 +26,9 @@ use crate::domain::time::Timestamp;
 
 use super::super::Context;
 use super::super::outgoing::{self, Asker};
+use super::super::replies::Desk;
 use super::Received;
-use super::judge::{Faulty, Finding, Judged, Proven, SUSPENDED};
+use super::judge::{Faulty, Finding, Judge, Judged, Proven, SUSPENDED};
 use super::known::Known;
 use recognising::Seen;
 
@@ -42,6 +44,8 @@ pub(super) struct Memory {
     born: HashMap<FirmId, Vec<Timestamp>>,
     notices: HashMap<String, Vec<Timestamp>>,
     answers: HashMap<String, u32>,
+    forwarded: HashSet<Digest>,
+    replies: HashMap<String, u32>,
 }
 
 /// What is to be written.
@@ -50,6 +54,7 @@ pub(super) struct Plan<'a> {
     context: &'a Context,
     mailbox: &'a str,
     budgets: Budgets,
+    desk: Option<&'a Desk>,
     memory: &'a mut Memory,
     pub now: Timestamp,
     over_budget: usize,
@@ -72,16 +77,18 @@ pub(super) struct Plan<'a> {
     pub suppressed: Vec<Suppression>,
     pub lifted: Vec<String>,
     pub seals: Vec<(Seal, InboundId)>,
+    pub forwarded: Vec<(Digest, OutboundId)>,
     pub unmatched: usize,
     pub audit: Vec<AuditEvent>,
 }
 
 impl<'a> Plan<'a> {
-    pub(super) fn new(context: &'a Context, mailbox: &'a str, budgets: Budgets, memory: &'a mut Memory) -> Self {
+    pub(super) fn new(context: &'a Context, judge: &'a Judge, mailbox: &'a str, memory: &'a mut Memory) -> Self {
         Self {
             context,
             mailbox,
-            budgets,
+            budgets: judge.budgets,
+            desk: judge.desk.as_ref(),
             memory,
             now: context.now(),
             over_budget: 0,
@@ -100,6 +107,7 @@ impl<'a> Plan<'a> {
             suppressed: vec![],
             lifted: vec![],
             seals: vec![],
+            forwarded: vec![],
             unmatched: 0,
             audit: vec![],
         }
@@ -118,7 +126,7 @@ impl<'a> Plan<'a> {
             Finding::Suspect(reasons) => settle(&mut message, Verdict::Quarantined, reasons),
             Finding::Unreachable { firm } => self.hold(&mut message, firm),
             Finding::Reports(report) => self.report(&mut message, report, known),
-            Finding::Answers(ids) => Self::answer_of_a_person(&mut message, ids, known),
+            Finding::Answers(reply) => self.answer_of_a_person(&mut message, reply, known),
             Finding::Asks { by, .. }
             | Finding::AsksMany { by, .. }
             | Finding::Commands { by, .. }

@@ -16,6 +16,7 @@ macro_rules! rooms {
 
 rooms![
     accounts,
+    answering,
     asking,
     audit_trail,
     begin_limits,
