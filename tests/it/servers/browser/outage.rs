@@ -34,6 +34,7 @@ fn two_products_come_over_though_it_goes_down_before_the_numbers_and_before_the_
     customer.sees(SETTING);
     customer.reads("ただいま最新の一覧を取得できません");
     customer.reads("Misoca");
+    assert!(customer.browser.url().ends_with("#list"), "it stands where that is said");
     look::at(&customer.browser, "20-link-old");
     customer.goes_to_the_migration();
     // oftener than a wrong password may be tried: none of these counts
@@ -88,7 +89,7 @@ fn a_network_product_is_registered_though_it_is_down_from_the_beginning() {
     look::at(&customer.browser, "20-link-unknown");
     system.comes_back();
     again_and_again(&customer, "登録している製品がありません", |it| {
-        it.browser.press("最新の一覧に更新する")
+        it.browser.press("最新の一覧に更新する");
     });
 
     customer.browser.press("登録済み製品一覧を表示する");
@@ -101,6 +102,7 @@ fn a_network_product_is_registered_though_it_is_down_from_the_beginning() {
     customer.browser.fill("サービス契約ID", "SC000004");
     authenticates(&customer);
     customer.reads(DOWN);
+    assert!(!customer.browser.text().contains("入力内容を"), "nothing was typed wrong");
     assert_eq!(customer.browser.filled("サービス契約ID"), "SC000004");
     assert_eq!(customer.browser.filled("パスワード"), "");
     look::at(&customer.browser, "26-add-down");

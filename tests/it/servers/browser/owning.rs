@@ -9,7 +9,7 @@ use super::words;
 use crate::support::poll;
 
 /// Longest for what the contract system does in its own time, or after it was left alone for a while.
-pub const LONG: Duration = Duration::from_secs(120);
+pub const LONG: Duration = Duration::from_mins(2);
 
 /// ［製品・サービスの連携の設定］
 pub const SETTING: &str = "製品・サービスの連携の設定";
