@@ -31,6 +31,7 @@
 //! | サービス契約ID | service contract id |
 //! | 製品・サービスの連携 | linkage |
 //! | 事業所データ | business data, bound by a data binding |
+//! | データの場所 | data place (弥生ドライブ: drive; このパソコン: local) |
 //! | 事業所名 | office name (the name inside the business data; 事業所番号 is its number and no firm number) |
 //! | 受付の控え | receipt |
 //! | 手続き | procedure; any but 申請 is a firm command |

@@ -171,7 +171,7 @@ pub async fn free(context: &Context, customer: &Customer) -> Result<bool, FlowEr
     })
 }
 
-fn is_wish(live: &DataBinding, wish: &Wish) -> bool {
+pub(super) fn is_wish(live: &DataBinding, wish: &Wish) -> bool {
     let same = live.firm == wish.firm && live.contract == wish.contract && live.place == wish.place;
     same && live.office_name == wish.office_name && live.set_by == wish.by && live.state.released_by().is_none()
 }
@@ -183,7 +183,7 @@ fn actor(binding: &DataBinding, by: Party) -> String {
     }
 }
 
-async fn registered(
+pub(super) async fn registered(
     connection: &mut store::AnyConnection,
     account: &AccountId,
 ) -> Result<Option<OfficeName>, FlowError> {

@@ -7,6 +7,7 @@ use crate::domain::firm::Firm;
 use crate::domain::firm_command::Answer;
 use crate::domain::firm_request::{Asked, Request};
 use crate::domain::ids::RequestId;
+use crate::domain::linkage::Shown;
 use crate::domain::outbound::{LetterKind, OutboundMail};
 use crate::mail::Letter;
 use crate::mail::letters::{
@@ -148,12 +149,13 @@ pub(super) fn letter(context: &Context, mail: &OutboundMail, subject: Subject<'_
         LetterKind::CommandAnswer => {
             let answer: Answer = serde_json::from_str(&mail.about).ok()?;
             let states = outgoing::named_requests(mail);
-            let states = states.iter().filter_map(|id| requests.get(id)).map(StateLine::of).collect();
+            let line = |request: &Request| StateLine::of(request, subject.linkage(request));
+            let states = states.iter().filter_map(|id| requests.get(id)).map(line).collect();
             Letter::CommandAnswer(CommandAnswer {
                 locale: mail.locale,
                 firm_name: firm?.name.clone(),
                 firm_number: firm?.number.to_string(),
-                request: request.map(StateLine::of),
+                request: request.map(line),
                 answer,
                 states,
             })
@@ -163,7 +165,7 @@ pub(super) fn letter(context: &Context, mail: &OutboundMail, subject: Subject<'_
             Letter::Undeliverable(Undeliverable {
                 locale: mail.locale,
                 firm_name: firm?.name.clone(),
-                request: StateLine::of(request?),
+                request: StateLine::of(request?, Shown::Nothing),
                 status: about.status,
             })
         }

@@ -65,7 +65,7 @@ pub use request_reminder::RequestReminder;
 pub use security_notice::SecurityNotice;
 pub use sharing_ended::SharingEnded;
 pub use sharing_stopped::{AboutStop, SharingStopped};
-pub use state_line::StateLine;
+pub use state_line::{Stage, StateLine};
 pub use table_receipt::{LineOutcome, TableContent, TableLine, TableReceipt};
 pub use undeliverable::Undeliverable;
 pub use verification_code::VerificationCode;

@@ -78,5 +78,6 @@ pub mod schema;
 pub mod sealing;
 pub mod secrets;
 pub mod sessions;
+pub mod sharing_by_mail;
 pub mod tables;
 pub mod watching;

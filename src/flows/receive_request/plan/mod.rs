@@ -7,15 +7,18 @@ mod asking;
 mod commanding;
 mod recognising;
 mod reporting;
+mod sharing;
 
 use std::collections::{BTreeMap, HashMap, HashSet};
 
 use crate::domain::audit::AuditEvent;
 use crate::domain::budget::Budgets;
+use crate::domain::data_binding::DataBinding;
 use crate::domain::firm::Firm;
 use crate::domain::firm_request::Request;
-use crate::domain::ids::{FirmId, InboundId, OutboundId, RequestId};
+use crate::domain::ids::{AccountId, FirmId, InboundId, LinkageId, OutboundId, RequestId};
 use crate::domain::inbound::{Digest, HOLDS, InboundMessage, Locator, Seal, Verdict, hold_for};
+use crate::domain::linkage::Linkage;
 use crate::domain::outbound::{OutboundMail, OutboundState};
 use crate::domain::suppression::Suppression;
 use crate::domain::time::Timestamp;
@@ -34,6 +37,8 @@ pub(super) struct Memory {
     seals: HashSet<Seal>,
     latest: HashMap<(FirmId, String), Request>,
     touched: HashMap<RequestId, Request>,
+    links: HashMap<LinkageId, Linkage>,
+    data: HashMap<AccountId, DataBinding>,
     born: HashMap<FirmId, Vec<Timestamp>>,
     notices: HashMap<String, Vec<Timestamp>>,
     answers: HashMap<String, u32>,
@@ -52,6 +57,12 @@ pub(super) struct Plan<'a> {
     pub changed: BTreeMap<RequestId, Request>,
     /// As they stood before.
     pub withdrawn: Vec<Request>,
+    /// Links that are to go.
+    pub unlinked: BTreeMap<LinkageId, Linkage>,
+    /// Business data that is to be set, by customer.
+    pub bound: BTreeMap<AccountId, DataBinding>,
+    /// Business data that is to go, by customer.
+    pub released: BTreeMap<AccountId, DataBinding>,
     pub inbound: Vec<InboundMessage>,
     pub relocated: Vec<(InboundId, Locator)>,
     pub came_again: Vec<&'a Digest>,
@@ -77,6 +88,9 @@ impl<'a> Plan<'a> {
             requests: vec![],
             changed: BTreeMap::new(),
             withdrawn: vec![],
+            unlinked: BTreeMap::new(),
+            bound: BTreeMap::new(),
+            released: BTreeMap::new(),
             inbound: vec![],
             relocated: vec![],
             came_again: vec![],

@@ -52,6 +52,7 @@ rooms![
     sealing,
     secrets,
     sessions,
+    sharing_by_mail,
     tables,
     watching,
 ];
