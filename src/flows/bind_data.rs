@@ -11,7 +11,7 @@ use crate::domain::time::Timestamp;
 use crate::store::{self, Tx};
 
 use super::at_hand::account_actor;
-use super::contract_customer::{Event, commit_and_wake, retried};
+use super::contract_customer::{Event, commit_and_wake, hasten, retried};
 use super::{Context, FlowError};
 
 /// What somebody wants to set.
@@ -65,6 +65,18 @@ pub async fn live(context: &Context, account: &AccountId) -> Result<Option<DataB
 /// What the store says.
 pub async fn last(context: &Context, account: &AccountId) -> Result<Option<DataBinding>, FlowError> {
     Ok(store::data_bindings::last(&mut *context.store.read().await?, account).await?)
+}
+
+/// The same, for a customer who waits: what is under way is hastened.
+///
+/// # Errors
+/// What the store says.
+pub async fn watched(context: &Context, account: &AccountId) -> Result<Option<DataBinding>, FlowError> {
+    let binding = last(context, account).await?;
+    if binding.as_ref().is_some_and(|binding| binding.state.is_under_way()) {
+        hasten(context, account).await?;
+    }
+    Ok(binding)
 }
 
 /// 「あなたの会社・個人事業者名」: the name that the customer registered (S64).
