@@ -42,6 +42,7 @@ rooms![
     migrating,
     reconciling,
     refusing,
+    rehearsing,
     reminding,
     replaying,
     reports,
