@@ -61,7 +61,7 @@ pub struct Digest(pub String);
 
 /// SHA-256 of what a signature signed with (`b=`), lower-case hex: the same signed words in another envelope are another
 /// [`Digest`] under the same seal (threat T4).
-#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct Seal(pub String);
 
 /// How long seals are remembered.

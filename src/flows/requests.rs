@@ -101,13 +101,22 @@ pub(super) async fn take_back(context: &Context, tx: &mut Tx, before: &Request) 
 /// What follows from a withdrawal, `before` being the request as it stood: what waits to ask the customer does not leave any
 /// more, and who was mailed already is told (M11). Who disowned the request is left alone.
 pub(super) async fn call_back(context: &Context, tx: &mut Tx, before: &Request) -> Result<(), FlowError> {
-    let now = context.now();
-    let mails = store::outbox::of_request(tx, &before.id).await?;
-    store::outbox::useless(tx, &before.id, now).await?;
-    if was_mailed(before, &mails) && before.may_be_mailed(now) {
-        store::outbox::insert(tx, &[outgoing::cancelled(context, before, now)]).await?;
-    }
+    let told = told_of_withdrawal(context, tx, before).await?;
+    store::outbox::useless(tx, &before.id, context.now()).await?;
+    store::outbox::insert(tx, told.as_slice()).await?;
     Ok(())
+}
+
+/// M11, for the customer who may have a request mail in hand. Writes nothing.
+pub(super) async fn told_of_withdrawal(
+    context: &Context,
+    connection: &mut store::AnyConnection,
+    before: &Request,
+) -> Result<Option<OutboundMail>, FlowError> {
+    let now = context.now();
+    let mails = store::outbox::of_request(connection, &before.id).await?;
+    let is_told = was_mailed(before, &mails) && before.may_be_mailed(now);
+    Ok(is_told.then(|| outgoing::cancelled(context, before, now)))
 }
 
 /// Whether the customer may have a request mail in hand. A mail whose row was purged left long ago.

@@ -67,8 +67,8 @@ pub(super) async fn prove(
     if is_unreachable { Proof::Unreachable } else { Proof::Unproven(why) }
 }
 
-/// What the signatures of a firm's domain signed with, at most as many as are looked at for the proof: the same signed words
-/// in another envelope are known by them (threat T4).
+/// What the signatures of a firm's domain signed with, each once, at most as many as are looked at for the proof: the same
+/// signed words in another envelope are known by them (threat T4).
 #[must_use]
 pub fn seals(raw: &[u8], firm: &Firm) -> Vec<Seal> {
     let wire = line_ends::crlf(raw);
@@ -76,7 +76,11 @@ pub fn seals(raw: &[u8], firm: &Firm) -> Vec<Seal> {
     let fields = of_domain(&header, &firm.signing_domain).take(SIGNATURE_LIMIT);
     // By its bytes: the same ones can be written in base64 in many ways.
     let signatures = fields.filter_map(|field| Signature::parse(field.value).ok());
-    signatures.map(|signature| Seal(sha256(&signature.b))).collect()
+    let mut seals: Vec<Seal> = signatures.map(|signature| Seal(sha256(&signature.b))).collect();
+    // A signature that stands twice is remembered once.
+    seals.sort();
+    seals.dedup();
+    seals
 }
 
 /// The signatures that claim `domain`, by A-label (RFC 8616).
@@ -99,7 +103,9 @@ fn admit(field: &Field<'_>, now: Timestamp) -> Result<Signature, Unproven> {
         Error::Dkim(DkimError::UnsupportedAlgorithm) => Unproven::Algorithm,
         _ => Unproven::BadSignature,
     })?;
-    if tags.get("v") != Some("1") {
+    // mail-auth takes the one for granted and does not look at the other (RFC 6376 §3.5).
+    let asks_dns = tags.lists("q", "dns/txt").unwrap_or(true);
+    if tags.get("v") != Some("1") || tags.get("a").is_none() || !asks_dns {
         return Err(Unproven::BadSignature);
     }
     if tags.get("l").is_some() || signature.l != 0 {
@@ -211,6 +217,8 @@ mod tests {
         }
         assert_ne!(seals(sign(&MAIL.replace("1001", "1002")).as_bytes(), &firm), seal);
         assert_eq!(seals(MAIL.as_bytes(), &firm), []);
+        let (field, _) = signed.split_once("\r\nReceived").unwrap();
+        assert_eq!(seals(format!("{field}\r\n{signed}").as_bytes(), &firm), seal, "it stands twice");
     }
 
     /// So that the test of `Unproven::Algorithm` shows our check and not a broken sample.

@@ -1,6 +1,6 @@
 //! DKIM public keys out of DNS: each name is asked once while its answer lasts, however many mails wait for it.
 
-use std::collections::HashMap;
+use std::collections::{BTreeSet, HashMap};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
@@ -130,20 +130,25 @@ impl PublicKeys {
                     RData::TXT(text) => Some(text.txt_data.concat()),
                     _ => None,
                 });
-                // More than one record is undefined (§3.6.2.2): the first that is a key.
-                let mut answer = Err(Unproven::NoKey);
-                for record in records {
-                    answer = parse(&record);
-                    if answer.is_ok() {
-                        break;
-                    }
-                }
+                let answer = only_key(&records.collect());
                 (answer.map_err(KeyError::Worthless), Instant::now() + left.min(LONGEST))
             }
             // NXDOMAIN and an empty answer; SERVFAIL, REFUSED and the like are no answers.
             Ok(Err(NetError::Dns(DnsError::NoRecordsFound(_)))) => no_key(),
             Ok(Err(_)) | Err(_) => (Err(KeyError::Unreachable), Instant::now() + FAILURE_FOR),
         }
+    }
+}
+
+/// The key among the records of a name. A text beside it does not count; of two keys nobody can say which holds (§3.6.2.2),
+/// least of all where one of them is revoked.
+fn only_key(records: &BTreeSet<Vec<u8>>) -> Result<PublicKey, Unproven> {
+    let is_key = |answer: &Result<_, Unproven>| !matches!(answer, Err(Unproven::UnusableKey));
+    let mut keys = records.iter().map(|record| parse(record)).filter(is_key);
+    match (keys.next(), keys.next()) {
+        (Some(key), None) => key,
+        (None, _) if records.is_empty() => Err(Unproven::NoKey),
+        _ => Err(Unproven::UnusableKey),
     }
 }
 

@@ -1,5 +1,6 @@
 //! Who a mail says it is from: one From field with one mailbox (RFC 5322 §3.6.2), or a fault. Display names are not looked at.
 
+use super::charset;
 use super::fields::Header;
 use super::structured::{Token, tokens};
 use crate::domain::email_address::EmailAddress;
@@ -36,7 +37,10 @@ pub(super) fn sender(header: &Header<'_>) -> Result<EmailAddress, FromFault> {
     if fields.next().is_some() {
         return Err(FromFault::Many);
     }
-    let tokens = tokens(&field.unfolded(), "<>@,:;.[]\\").ok_or(FromFault::Ambiguous)?;
+    // Names in raw Japanese hold bytes that look like brackets and quotes until they are read as what they are.
+    let unfolded: Vec<u8> = field.value.iter().copied().filter(|byte| !matches!(byte, b'\r' | b'\n')).collect();
+    let value = charset::decode(&unfolded, None);
+    let tokens = tokens(value.trim(), "<>@,:;.[]\\").ok_or(FromFault::Ambiguous)?;
     if tokens.contains(&Token::Special(':')) || tokens.contains(&Token::Special(';')) {
         return Err(FromFault::Group);
     }
@@ -111,6 +115,20 @@ mod tests {
         }
         assert_eq!(from("\"a..b.\"@docomo.example"), Ok("a..b.@docomo.example".to_owned()));
         assert_eq!(from("x@日本語.jp"), Ok("x@xn--wgv71a119e.jp".to_owned()));
+    }
+
+    #[test]
+    fn a_name_in_raw_japanese_is_a_name() {
+        for encoding in [encoding_rs::ISO_2022_JP, encoding_rs::SHIFT_JIS, encoding_rs::EUC_JP] {
+            for name in ["表計算ソフト", "弥生能登", "青空会計事務所 申請担当"] {
+                let name = encoding.encode(name).0;
+                for (before, behind) in [("", " <a@b.example>"), ("\"", "\" <a@b.example>"), ("a@b.example (", ")")] {
+                    let raw = [b"From: ", before.as_bytes(), &name, behind.as_bytes(), b"\r\n\r\n"].concat();
+                    let from = sender(&Header::scan(&raw)).map(|address| address.to_text());
+                    assert_eq!(from, Ok("a@b.example".to_owned()), "{} {}", encoding.name(), raw.escape_ascii());
+                }
+            }
+        }
     }
 
     #[test]

@@ -3,7 +3,7 @@
 
 use crate::domain::inbound::{Class, Verdict};
 
-use super::super::{Context, FlowError};
+use super::super::{Context, FlowError, requests};
 use super::judge::{self, FAILED, Finding, Judge};
 use super::{STUCK, Seen, known, plan};
 
@@ -49,9 +49,16 @@ impl Rehearsal {
         let mut told = Vec::with_capacity(judged.len());
         for mail in &judged {
             let (messages, letters, events) = (plan.inbound.len(), plan.outbound.len(), plan.audit.len());
+            let withdrawn = plan.withdrawn.len();
             plan.add(mail, &known);
             let message = plan.inbound.get(messages..).unwrap_or_default().first();
             let failed = |reason: &String| reason == FAILED;
+            let mut letters: Vec<_> =
+                plan.outbound.get(letters..).unwrap_or_default().iter().map(|mail| mail.kind.name()).collect();
+            for before in plan.withdrawn.get(withdrawn..).unwrap_or_default() {
+                let told = requests::told_of_withdrawal(context, &mut *context.store.read().await?, before).await?;
+                letters.extend(told.map(|mail| mail.kind.name()));
+            }
             told.push(Rehearsed {
                 class: mail.class,
                 verdict: message.map(|message| message.verdict),
@@ -64,7 +71,7 @@ impl Rehearsal {
                     .iter()
                     .map(|event| format!("{}: {} → {}", event.event, event.from, event.to))
                     .collect(),
-                letters: plan.outbound.get(letters..).unwrap_or_default().iter().map(|mail| mail.kind.name()).collect(),
+                letters,
                 is_judged: mail.digest.is_some()
                     && !matches!(&mail.finding, Finding::Unreachable { .. })
                     && !matches!(&mail.finding, Finding::Suspect(why) if why.iter().any(failed)),

@@ -9,23 +9,35 @@ use tokio::net::{TcpListener, TcpStream, UdpSocket};
 
 use super::background::Background;
 
+const CNAME: u16 = 5;
 const TXT: u16 = 16;
 const OPT: u16 = 41;
 const NO_ERROR: u8 = 0;
 const SERVER_FAILURE: u8 = 2;
 const NAME_ERROR: u8 = 3;
+const REFUSED: u8 = 5;
+/// Most names in a row that stand for one another.
+const ALIASES: usize = 8;
 
 /// What a name is answered with.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Answer {
     /// A TXT record.
     Txt(String),
+    /// As many TXT records.
+    Txts(Vec<String>),
+    /// Another name for this one (CNAME), with what is known of that.
+    Alias(String),
     /// The name exists, but has no TXT record.
     NoData,
     /// The name does not exist; so it is with every name that nothing was said about.
     NxDomain,
     /// The server fails.
     ServFail,
+    /// The server does not want to answer.
+    Refused,
+    /// Bytes that are no answer, behind a head that begins one.
+    Garbage,
     /// No answer at all.
     Silence,
 }
@@ -173,43 +185,73 @@ impl<'a> Question<'a> {
         Some(Self { head: query.get(..12)?, wire: query.get(12..at + 4)?, name: labels.join("."), kind, room })
     }
 
-    /// The whole answer; without its record and marked as cut where it would not fit.
+    /// The whole answer; without its records and marked as cut where they would not fit.
     fn answer(&self, zone: &Mutex<Zone>, room: usize) -> Option<Vec<u8>> {
-        let (answer, ttl) = {
-            let mut zone = zone.lock().unwrap();
-            *zone.asked.entry(self.name.clone()).or_default() += 1;
-            (zone.answers.get(&self.name).cloned().unwrap_or(Answer::NxDomain), zone.ttl)
+        let mut zone = zone.lock().unwrap();
+        *zone.asked.entry(self.name.clone()).or_default() += 1;
+        let (mut records, mut name) = (Vec::new(), self.name.clone());
+        let code = loop {
+            match zone.answers.get(&name).unwrap_or(&Answer::NxDomain) {
+                Answer::Alias(other) if records.len() < ALIASES => {
+                    records.push(record(&name, CNAME, &wire_name(other), zone.ttl));
+                    name = plain(other);
+                }
+                Answer::Txt(text) => break self.texts(&name, &[text], &mut records, zone.ttl),
+                Answer::Txts(texts) => {
+                    break self.texts(&name, &texts.iter().collect::<Vec<_>>(), &mut records, zone.ttl);
+                }
+                Answer::Alias(_) | Answer::NoData => break NO_ERROR,
+                Answer::NxDomain => break NAME_ERROR,
+                Answer::ServFail => break SERVER_FAILURE,
+                Answer::Refused => break REFUSED,
+                Answer::Garbage => return Some([&self.head[..2], &[0xFF; 40]].concat()),
+                Answer::Silence => return None,
+            }
         };
-        let (code, record) = match answer {
-            Answer::Txt(text) if self.kind == TXT => (NO_ERROR, Some(record(&text, ttl))),
-            Answer::Txt(_) | Answer::NoData => (NO_ERROR, None),
-            Answer::NxDomain => (NAME_ERROR, None),
-            Answer::ServFail => (SERVER_FAILURE, None),
-            Answer::Silence => return None,
-        };
-        let (fits, cut): (Vec<_>, Vec<_>) =
-            record.into_iter().partition(|record| 12 + self.wire.len() + record.len() <= room);
+        let length: usize = records.iter().map(Vec::len).sum();
+        let is_cut = 12 + self.wire.len() + length > room;
+        if is_cut {
+            records.clear();
+        }
         // QR and AA, TC where it was cut, RD as asked; RA
-        let flags = 0x84 | if cut.is_empty() { 0 } else { 0x02 } | self.head[2] & 0x01;
+        let flags = 0x84 | if is_cut { 0x02 } else { 0 } | self.head[2] & 0x01;
         let mut out = vec![self.head[0], self.head[1], flags, 0x80 | code, 0, 1, 0, 0, 0, 0, 0, 0];
-        out[7] = u8::from(!fits.is_empty());
+        out[7] = u8::try_from(records.len()).unwrap();
         out.extend_from_slice(self.wire);
-        out.extend(fits.concat());
+        out.extend(records.concat());
         Some(out)
+    }
+
+    /// Adds the texts that a name has, to who asks for texts.
+    fn texts(&self, name: &str, texts: &[&String], records: &mut Vec<Vec<u8>>, ttl: u32) -> u8 {
+        if self.kind == TXT {
+            records.extend(texts.iter().map(|text| record(name, TXT, &strings(text), ttl)));
+        }
+        NO_ERROR
     }
 }
 
-/// A TXT record for the name asked for, its text in strings of at most 255 bytes (RFC 1035 §3.3).
-fn record(text: &str, ttl: u32) -> Vec<u8> {
-    let mut strings = Vec::new();
-    for string in text.as_bytes().chunks(255) {
-        strings.push(u8::try_from(string.len()).unwrap());
-        strings.extend_from_slice(string);
+/// A name as it goes over the wire (RFC 1035 §3.1).
+fn wire_name(name: &str) -> Vec<u8> {
+    let mut out = Vec::new();
+    for label in plain(name).split('.') {
+        out.push(u8::try_from(label.len()).unwrap());
+        out.extend_from_slice(label.as_bytes());
     }
-    // a pointer to the question's name, TXT, IN
-    let mut out = vec![0xC0, 0x0C, 0, 16, 0, 1];
-    out.extend_from_slice(&ttl.to_be_bytes());
-    out.extend_from_slice(&u16::try_from(strings.len()).unwrap().to_be_bytes());
-    out.extend(strings);
+    out.push(0);
     out
+}
+
+/// A text in strings of at most 255 bytes (RFC 1035 §3.3).
+fn strings(text: &str) -> Vec<u8> {
+    let pieces = text.as_bytes().chunks(255).flat_map(|piece| [&[u8::try_from(piece.len()).unwrap()], piece].concat());
+    let out: Vec<u8> = pieces.collect();
+    if out.is_empty() { vec![0] } else { out }
+}
+
+/// A record.
+fn record(name: &str, kind: u16, data: &[u8], ttl: u32) -> Vec<u8> {
+    let length = u16::try_from(data.len()).unwrap().to_be_bytes();
+    // IN
+    [&wire_name(name), &kind.to_be_bytes()[..], &[0, 1], &ttl.to_be_bytes(), &length, data].concat()
 }

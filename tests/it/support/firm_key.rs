@@ -1,8 +1,9 @@
 //! A firm's DKIM key, made when it is asked for, and what a firm publishes of it (RFC 6376, RFC 8463).
 
+use std::collections::HashMap;
 use std::io::Write;
 use std::process::{Command, Stdio};
-use std::sync::OnceLock;
+use std::sync::{LazyLock, Mutex};
 
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
@@ -10,6 +11,8 @@ use mail_auth::common::crypto::{Ed25519Key, RsaKey, Sha256, SigningKey};
 use mail_auth::common::headers::HeaderWriter;
 use mail_auth::dkim::{Canonicalization, DkimSigner};
 use renkei::domain::firm::PinnedKey;
+use ring::digest::{SHA256, digest};
+use ring::signature::Ed25519KeyPair;
 use rustls::pki_types::PrivateKeyDer;
 use rustls::pki_types::pem::PemObject;
 
@@ -40,7 +43,7 @@ impl Default for Signing {
 enum Secret {
     Ed25519(Vec<u8>),
     /// PEM.
-    Rsa(&'static str),
+    Rsa(String),
 }
 
 /// A key of a signing domain under a selector.
@@ -58,12 +61,18 @@ impl FirmKey {
 
     /// An RSA key of 2,048 bits, selector `s1`. It is made once a process and is the same for every domain.
     pub fn rsa(domain: &str) -> Self {
-        static MADE: OnceLock<String> = OnceLock::new();
-        let pem = MADE.get_or_init(|| {
-            let args = ["genpkey", "-algorithm", "RSA", "-pkeyopt", "rsa_keygen_bits:2048"];
-            String::from_utf8(openssl(&args, "")).unwrap()
+        Self::rsa_of(2_048, domain)
+    }
+
+    /// The same of so many bits.
+    pub fn rsa_of(bits: usize, domain: &str) -> Self {
+        static MADE: LazyLock<Mutex<HashMap<usize, String>>> = LazyLock::new(Mutex::default);
+        let mut made = MADE.lock().unwrap();
+        let pem = made.entry(bits).or_insert_with(|| {
+            let bits = format!("rsa_keygen_bits:{bits}");
+            String::from_utf8(openssl(&["genpkey", "-algorithm", "RSA", "-pkeyopt", &bits], b"")).unwrap()
         });
-        Self::new(domain, Secret::Rsa(pem))
+        Self::new(domain, Secret::Rsa(pem.clone()))
     }
 
     fn new(domain: &str, secret: Secret) -> Self {
@@ -85,9 +94,43 @@ impl FirmKey {
     pub fn record(&self) -> String {
         let (kind, public) = match &self.secret {
             Secret::Ed25519(secret) => ("ed25519", Ed25519Key::from_pkcs8_der(secret).unwrap().public_key()),
-            Secret::Rsa(pem) => ("rsa", openssl(&["pkey", "-pubout", "-outform", "DER"], pem)),
+            Secret::Rsa(pem) => ("rsa", openssl(&["pkey", "-pubout", "-outform", "DER"], pem.as_bytes())),
         };
         format!("v=DKIM1; k={kind}; p={}", STANDARD.encode(public))
+    }
+
+    /// The domain that it signs for.
+    pub fn domain(&self) -> &str {
+        &self.domain
+    }
+
+    /// What it is published under.
+    pub fn selector(&self) -> &str {
+        &self.selector
+    }
+
+    /// What its signatures call themselves (`a=`).
+    pub fn algorithm(&self) -> &'static str {
+        match self.secret {
+            Secret::Ed25519(_) => "ed25519-sha256",
+            Secret::Rsa(_) => "rsa-sha256",
+        }
+    }
+
+    /// The signature of `bytes` alone, by openssl where it is RSA: of keys too short for our own libraries, too.
+    pub fn seal(&self, bytes: &[u8]) -> Vec<u8> {
+        match &self.secret {
+            // RFC 8463 §3: it signs the hash.
+            Secret::Ed25519(secret) => {
+                let key = Ed25519KeyPair::from_pkcs8_maybe_unchecked(secret).unwrap();
+                key.sign(digest(&SHA256, bytes).as_ref()).as_ref().to_vec()
+            }
+            Secret::Rsa(pem) => {
+                let mut file = tempfile::NamedTempFile::new().unwrap();
+                file.write_all(pem.as_bytes()).unwrap();
+                openssl(&["dgst", "-sha256", "-sign", file.path().to_str().unwrap()], bytes)
+            }
+        }
     }
 
     /// The same as a firm's registration pins it.
@@ -126,11 +169,11 @@ impl FirmKey {
     }
 }
 
-fn openssl(args: &[&str], input: &str) -> Vec<u8> {
+fn openssl(args: &[&str], input: &[u8]) -> Vec<u8> {
     let mut command = Command::new("openssl");
     let mut child =
         command.args(args).stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::null()).spawn().unwrap();
-    child.stdin.take().unwrap().write_all(input.as_bytes()).unwrap();
+    child.stdin.take().unwrap().write_all(input).unwrap();
     let output = child.wait_with_output().unwrap();
     assert!(output.status.success(), "openssl {args:?}");
     output.stdout

@@ -10,6 +10,7 @@ pub mod background;
 pub mod browser;
 pub mod chromium;
 pub mod daemon;
+pub mod dkim;
 pub mod dns;
 pub mod dovecot;
 pub mod dovecot_conf;

@@ -43,6 +43,7 @@ rooms![
     migrating,
     reconciling,
     refusing,
+    rehearsing,
     reminding,
     replaying,
     reports,
