@@ -185,15 +185,12 @@ async fn ask(
         }
         Correction::Binding(_, step) => {
             let binding = ours.binding.as_ref()?;
-            match step {
-                BindingStep::Set => {
-                    let theirs = theirs_of(binding, firms)?;
-                    asking.call().set_binding(&binding.key(), &holder, &theirs).await.map(|()| Answer::Taken)
-                }
-                _ => {
-                    let (key, contracts) = (binding.key(), asking.call());
-                    contracts.release_binding(&key, &holder, &binding.id).await.map(|()| Answer::Taken)
-                }
+            if *step == BindingStep::Set {
+                let theirs = theirs_of(binding, firms)?;
+                asking.call().set_binding(&binding.key(), &holder, &theirs).await.map(|()| Answer::Taken)
+            } else {
+                let (key, contracts) = (binding.key(), asking.call());
+                contracts.release_binding(&key, &holder, &binding.id).await.map(|()| Answer::Taken)
             }
         }
     })
