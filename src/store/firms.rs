@@ -25,6 +25,7 @@ const BY_SENDER: &str =
     "SELECT firm.* FROM firm JOIN firm_sender ON firm_sender.firm_id = firm.id WHERE address_key = $1";
 const BY_NUMBER: &str = "SELECT firm.* FROM firm WHERE number = $1 AND status <> 'removed'";
 const BY_IDS: &str = "SELECT firm.* FROM firm WHERE id IN";
+const NUMBERS: &str = "SELECT id, number FROM firm WHERE id IN";
 const LIST: &str = "SELECT firm.* FROM firm WHERE status <> 'removed' ORDER BY number";
 
 /// Registers a firm.
@@ -117,6 +118,20 @@ pub async fn by_ids(connection: &mut AnyConnection, ids: &[&FirmId]) -> Result<V
     all(connection, rows).await
 }
 
+/// The numbers of the firms with these ids, removed ones too.
+///
+/// # Errors
+/// What the database says.
+pub async fn numbers(connection: &mut AnyConnection, ids: &[&FirmId]) -> Result<Vec<(FirmId, FirmNumber)>, StoreError> {
+    if ids.is_empty() {
+        return Ok(vec![]);
+    }
+    let sql = batch::in_list(NUMBERS, 1, ids.len(), "");
+    let values = ids.iter().map(|id| Value::Text(id.as_str().to_owned()));
+    let rows = batch::rows(connection, sql, values).await?;
+    rows.iter().map(|row| Ok((FirmId::stored(text(row, "id")?), firm_number(row)?))).collect()
+}
+
 /// All firms, by number.
 ///
 /// # Errors
@@ -159,7 +174,7 @@ async fn firm(connection: &mut AnyConnection, row: &AnyRow) -> Result<Firm, Stor
     };
     Ok(Firm {
         id: FirmId::stored(id),
-        number: FirmNumber::parse(&text(row, "number")?).map_err(|_| StoreError::Corrupt("firm.number"))?,
+        number: firm_number(row)?,
         name: text(row, "name")?,
         postal_address: text(row, "postal_address")?,
         telephone: text(row, "telephone")?,
@@ -185,4 +200,8 @@ fn proof_columns(proof: &ProofRule) -> (Option<String>, Option<String>, Option<S
         ProofRule::Dkim { pinned: Some(key) } => (None, Some(key.selector.clone()), Some(key.record.clone())),
         ProofRule::AuthenticationResults { authserv_id } => (Some(authserv_id.clone()), None, None),
     }
+}
+
+fn firm_number(row: &AnyRow) -> Result<FirmNumber, StoreError> {
+    FirmNumber::parse(&text(row, "number")?).map_err(|_| StoreError::Corrupt("firm.number"))
 }

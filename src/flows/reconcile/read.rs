@@ -32,8 +32,7 @@ pub(super) async fn firms(connection: &mut store::AnyConnection, ours: &Ours) ->
     ids.extend(ours.binding.as_ref().map(|binding| &binding.firm));
     ids.sort();
     ids.dedup();
-    let firms = store::firms::by_ids(connection, &ids).await?;
-    Ok(firms.into_iter().map(|firm| (firm.id, firm.number)).collect())
+    Ok(store::firms::numbers(connection, &ids).await?.into_iter().collect())
 }
 
 /// What the contract system says.
