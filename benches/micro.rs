@@ -183,7 +183,7 @@ async fn house() -> House {
 fn commit(bencher: Bencher, mails: usize) {
     let runtime = Runtime::new().unwrap();
     let house = runtime.block_on(house());
-    let judge = Judge { verifier: verifier(), side_by_side: 2, budgets: Budgets::default() };
+    let judge = Judge { verifier: verifier(), side_by_side: 2, budgets: Budgets::default(), desk: None };
     let mut next = 0_u32;
     let window = || {
         let seen = |_| {

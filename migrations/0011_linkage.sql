@@ -98,7 +98,7 @@ CREATE TABLE linkage (
     UNIQUE (account_id, firm_id, contract_id)
 );
 CREATE INDEX linkage_of_firm ON linkage (firm_id) WHERE state <> 'unlinked';
-CREATE INDEX linkage_coming ON linkage (request_id) WHERE state IN ('desired', 'applying');
+CREATE INDEX linkage_of_request ON linkage (request_id);
 
 -- スマート取引取込の設定: the business data that is or was bound.
 CREATE TABLE data_binding (

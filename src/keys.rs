@@ -21,6 +21,7 @@ use crate::domain::verification::Digits;
 use crate::entropy::Entropy;
 
 mod report_token;
+mod sealing;
 
 const LINK: &[u8] = b"renkei approval link 1\0";
 const CODE: &[u8] = b"renkei verification code 1\0";

@@ -3,16 +3,19 @@
 //! Hashing runs on the threads for blocking work. Who gives up waiting leaves a hash behind that runs to its end; its place
 //! is free only then. Whether an ID exists takes no other time: without an account a hash that nothing matches is verified.
 
+mod memory;
+
 use std::sync::Arc;
 
+use argon2::Params;
 use argon2::password_hash::{PasswordHash as Parsed, PasswordHasher, PasswordVerifier, SaltString};
-use argon2::{Algorithm, Argon2, Params, Version};
 use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 use zeroize::Zeroizing;
 
 use crate::domain::account::PasswordHash;
 use crate::domain::password::{NewPassword, PasswordRule, TypedPassword};
 use crate::entropy::Entropy;
+use memory::{Hasher, Memory};
 
 /// Hashes at once: four times 19 MiB is the ceiling of their memory.
 const AT_ONCE: usize = 4;
@@ -40,9 +43,11 @@ impl Cost {
     /// As little as the algorithm allows, for tests.
     pub const LIGHT: Self = Self { memory: 8, passes: 1 };
 
-    fn argon2(self) -> Result<Argon2<'static>, PasswordError> {
+    /// The hash of `text` at this cost.
+    fn hash<'a>(self, hasher: &Hasher, text: &str, salt: &'a SaltString) -> Result<Parsed<'a>, PasswordError> {
         let params = Params::new(self.memory, self.passes, 1, None).map_err(|_| PasswordError::Failed)?;
-        Ok(Argon2::new(Algorithm::Argon2id, Version::V0x13, params))
+        let hash = hasher.hash_password_customized(text.as_bytes(), None, None, params, salt);
+        hash.map_err(|_| PasswordError::Failed)
     }
 }
 
@@ -76,6 +81,7 @@ pub struct Passwords {
     entropy: Entropy,
     waiting: Arc<Semaphore>,
     working: Arc<Semaphore>,
+    memory: Arc<Memory>,
 }
 
 impl Passwords {
@@ -83,7 +89,8 @@ impl Passwords {
     #[must_use]
     pub fn new(rule: PasswordRule, cost: Cost, entropy: &Entropy) -> Self {
         let places = |many| Arc::new(Semaphore::new(many));
-        Self { rule, cost, entropy: entropy.clone(), waiting: places(AT_ONCE + QUEUE), working: places(AT_ONCE) }
+        let (waiting, working) = (places(AT_ONCE + QUEUE), places(AT_ONCE));
+        Self { rule, cost, entropy: entropy.clone(), waiting, working, memory: Arc::default() }
     }
 
     /// The same places under another rule or cost.
@@ -141,16 +148,12 @@ impl Passwords {
         let text = Zeroizing::new(text.to_owned());
         let (cost, salt) = (self.cost, self.salt()?);
         let stored = hash.map(|hash| hash.as_str().to_owned());
-        self.work(place, move || judge(cost, &text, stored.as_deref(), &salt)).await
+        self.work(place, move |hasher| judge(hasher, cost, &text, stored.as_deref(), &salt)).await
     }
 
     async fn hash_text(&self, place: Place, text: Zeroizing<String>) -> Result<PasswordHash, PasswordError> {
         let (cost, salt) = (self.cost, self.salt()?);
-        self.work(place, move || {
-            let hash = cost.argon2()?.hash_password(text.as_bytes(), &salt).map_err(|_| PasswordError::Failed)?;
-            Ok(PasswordHash::stored(hash.to_string()))
-        })
-        .await
+        self.work(place, move |hasher| Ok(PasswordHash::stored(cost.hash(hasher, &text, &salt)?.to_string()))).await
     }
 
     fn salt(&self) -> Result<SaltString, PasswordError> {
@@ -161,11 +164,12 @@ impl Passwords {
     async fn work<T: Send + 'static>(
         &self,
         place: Place,
-        job: impl FnOnce() -> Result<T, PasswordError> + Send + 'static,
+        job: impl FnOnce(&Hasher) -> Result<T, PasswordError> + Send + 'static,
     ) -> Result<T, PasswordError> {
         let turn = Arc::clone(&self.working).acquire_owned().await.map_err(|_| PasswordError::Failed)?;
+        let memory = Arc::clone(&self.memory);
         tokio::task::spawn_blocking(move || {
-            let done = job();
+            let done = memory.lend(job);
             drop((turn, place));
             done
         })
@@ -174,14 +178,20 @@ impl Passwords {
     }
 }
 
-fn judge(cost: Cost, text: &str, stored: Option<&str>, salt: &SaltString) -> Result<Verdict, PasswordError> {
+fn judge(
+    hasher: &Hasher,
+    cost: Cost,
+    text: &str,
+    stored: Option<&str>,
+    salt: &SaltString,
+) -> Result<Verdict, PasswordError> {
     let Some(Ok(stored)) = stored.map(Parsed::new) else {
         // The same work, and nothing comes of it.
-        cost.argon2()?.hash_password(text.as_bytes(), salt).map_err(|_| PasswordError::Failed)?;
+        cost.hash(hasher, text, salt)?;
         return Ok(Verdict::Wrong);
     };
     // Verified at the cost it was hashed at.
-    if cost.argon2()?.verify_password(text.as_bytes(), &stored).is_err() {
+    if hasher.verify_password(text.as_bytes(), &stored).is_err() {
         return Ok(Verdict::Wrong);
     }
     let then = Params::try_from(&stored).map_err(|_| PasswordError::Failed)?;
@@ -262,7 +272,7 @@ mod tests {
             let (passwords, now, most) = (passwords.clone(), now.clone(), most.clone());
             tasks.push(tokio::spawn(async move {
                 let place = passwords.queue().unwrap();
-                let job = move || {
+                let job = move |_: &Hasher| {
                     let mine = {
                         let mut now = now.lock().unwrap();
                         *now += 1;

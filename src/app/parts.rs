@@ -24,6 +24,7 @@ use crate::flows::jobs::Job;
 use crate::flows::purge;
 use crate::flows::receive_request::Judge;
 use crate::flows::reconcile::Pace;
+use crate::flows::replies::Desk;
 use crate::intake::Verifier;
 use crate::keys::Keys;
 use crate::lifecycle::Pulse;
@@ -153,7 +154,8 @@ pub(super) fn post(config: &Config) -> Result<Post, StartError> {
 pub fn judge(config: &Config) -> Result<Judge, StartError> {
     let verifier = Verifier::new(&config.intake).map_err(|error| StartError::Part(error.to_string()))?;
     let side_by_side = std::thread::available_parallelism().map_or(2, std::num::NonZero::get);
-    Ok(Judge { verifier: Arc::new(verifier), side_by_side, budgets: config.budget.budgets() })
+    let desk = config.sender.desk().map(|address| Desk { address, locale: config.operator.locale });
+    Ok(Judge { verifier: Arc::new(verifier), side_by_side, budgets: config.budget.budgets(), desk })
 }
 
 /// What runs by time, and when.
@@ -169,7 +171,7 @@ pub(super) fn reconciler(config: &Config, context: Context, pulse: Pulse, stop: 
     Reconciler {
         due: Schedule::new(settings.due.clone(), zone),
         all: Schedule::new(settings.all.clone(), zone),
-        pace: Pace { customers_a_second: settings.customers_a_second },
+        pace: Pace { calls_a_second: settings.calls_a_second },
         context,
         pulse,
         stop,

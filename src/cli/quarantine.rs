@@ -13,7 +13,7 @@ use crate::mailbox::{Found, Mailbox};
 
 #[derive(Debug, Subcommand)]
 pub(super) enum Quarantine {
-    /// List quarantined mails, newest first.
+    /// List quarantined mails, newest first; below them how many delivery reports were about no mail of ours.
     List {
         /// How many.
         #[arg(long, default_value_t = 100)]
@@ -77,7 +77,12 @@ impl Quarantine {
                 let rows: Vec<Row> = mails.into_iter().map(Row::from).collect();
                 print::list(invocation.json, &rows, "id  arrived  size  reasons", |row| {
                     format!("{}  {}  {}  {}", row.id, row.arrived_at, row.size, row.reasons.join("; "))
-                })
+                })?;
+                let unmatched = quarantine::unmatched_reports(&context).await?;
+                if unmatched > 0 && !invocation.json {
+                    println!("{unmatched} delivery reports so far were about no mail of ours: they changed nothing");
+                }
+                Ok(())
             }
             Self::Show { id } => {
                 show(invocation.json, &Row::from(quarantine::find(&context, &InboundId::stored(id)).await?))

@@ -46,7 +46,7 @@ impl Reconcile {
         if self.dry_run {
             return dry_run(invocation.json, &context, customer).await;
         }
-        let pace = Pace { customers_a_second: config.reconcile.customers_a_second };
+        let pace = Pace { calls_a_second: config.reconcile.calls_a_second };
         let done = match customer {
             Some(account) => reconcile::one(&context, &account).await?,
             None => all(&context, pace).await?,
@@ -74,9 +74,17 @@ async fn all(context: &Context, pace: Pace) -> Result<Done, Failure> {
     let mut done = Done::default();
     loop {
         let begun = tokio::time::Instant::now();
-        let Page::More(page) = Page::by_hand(context, slot, pace).await? else { return Ok(done) };
-        done = done.and(page);
-        tokio::time::sleep_until(begun + pace.span(page.customers)).await;
+        match Page::by_hand(context, slot, pace).await? {
+            Page::More(page) => {
+                done = done.and(page);
+                tokio::time::sleep_until(begun + pace.span(page.calls)).await;
+            }
+            Page::LeftAlone(_) => {
+                let failure = "the contract-management system failed again and again: not all customers were looked at";
+                return Err(Failure::Failed(anyhow::anyhow!(failure)));
+            }
+            Page::Last => return Ok(done),
+        }
     }
 }
 

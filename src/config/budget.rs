@@ -16,14 +16,24 @@ pub struct Budget {
     pub notices_per_customer: u32,
     /// Answers to one sender a day, 1 to 100,000. What is over is not answered. Default: 2,500.
     pub answers_per_sender: u32,
+    /// Replies of one mailed person a day that are sent on to the contact address, 1 to 1,000. What is over is only shown in
+    /// quarantine. Default: 10.
+    pub replies_per_person: u32,
     /// Letters a second in all, 1 to 100,000; codes are not held. Default: 100.
     pub letters_per_second: u32,
 }
 
 impl Default for Budget {
     fn default() -> Self {
-        let Budgets { requests_per_firm, notices_per_customer, answers_per_sender } = Budgets::default();
-        Self { requests_per_firm, notices_per_customer, answers_per_sender, letters_per_second: 100 }
+        let Budgets { requests_per_firm, notices_per_customer, answers_per_sender, replies_per_person } =
+            Budgets::default();
+        Self {
+            requests_per_firm,
+            notices_per_customer,
+            answers_per_sender,
+            replies_per_person,
+            letters_per_second: 100,
+        }
     }
 }
 
@@ -35,6 +45,7 @@ impl Budget {
             requests_per_firm: self.requests_per_firm,
             notices_per_customer: self.notices_per_customer,
             answers_per_sender: self.answers_per_sender,
+            replies_per_person: self.replies_per_person,
         }
     }
 
@@ -45,6 +56,7 @@ impl Budget {
             ("requests_per_firm", self.requests_per_firm, 100_000),
             ("notices_per_customer", self.notices_per_customer, 100),
             ("answers_per_sender", self.answers_per_sender, 100_000),
+            ("replies_per_person", self.replies_per_person, 1_000),
             ("letters_per_second", self.letters_per_second, 100_000),
         ];
         match bounded.into_iter().find(|(_, value, most)| !(1..=*most).contains(value)) {

@@ -15,8 +15,9 @@ pub struct Reconcile {
     pub due: Cron,
     /// When all customers are gone through. A run that was broken off goes on where it was. Default: `0 3 * * *`.
     pub all: Cron,
-    /// How many customers a second that run may go through, 1 to 1000; each takes up to three calls. Default: 50.
-    pub customers_a_second: u32,
+    /// How much that run may ask of the contract-management system: calls a second, 1 to 10000. A customer with whom all is
+    /// well takes two, or three with business data that is bound. Default: 150.
+    pub calls_a_second: u32,
     /// With how many firms an accounting product may be shared at a time: `one_firm` or `many_firms`. Default: `one_firm`.
     pub exclusivity: Sharing,
 }
@@ -46,7 +47,7 @@ impl Default for Reconcile {
         Self {
             due: Cron::each_minute(),
             all: Cron::daily_at_three(),
-            customers_a_second: 50,
+            calls_a_second: 150,
             exclusivity: Sharing::default(),
         }
     }
@@ -56,10 +57,10 @@ impl Reconcile {
     /// # Errors
     /// The rate is none.
     pub fn validate(&self) -> Result<(), Invalid> {
-        if (1..=1000).contains(&self.customers_a_second) {
+        if (1..=10_000).contains(&self.calls_a_second) {
             Ok(())
         } else {
-            Err(Invalid::new("customers_a_second", "must be from 1 to 1000"))
+            Err(Invalid::new("calls_a_second", "must be from 1 to 10000"))
         }
     }
 }

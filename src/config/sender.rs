@@ -13,7 +13,7 @@ pub struct Sender {
     /// The address in `From`.
     #[serde(deserialize_with = "address")]
     pub address: EmailAddress,
-    /// Whom a customer may ask about the procedure: a telephone number with its hours, say. One line.
+    /// Whom a customer may ask about the procedure: a telephone number with its hours, say, or a mail address. One line.
     pub contact: String,
     /// The maker's name in subjects and in 「…製品」. Default: 弥生.
     #[serde(default = "brand")]
@@ -24,7 +24,8 @@ pub struct Sender {
     /// The name beside the address in `From`. Default: 弥生マイポータル.
     #[serde(default = "site_name")]
     pub display_name: String,
-    /// Where an answer of a person goes. Default: none, and the letters say that nobody reads answers.
+    /// Where an answer of a person goes; one that comes to the mailbox all the same is sent on to it. Default: none, and the
+    /// letters say that nobody reads answers.
     #[serde(default, deserialize_with = "optional_address")]
     pub reply_to: Option<EmailAddress>,
     /// The envelope sender, where bounces go. Default: `address`. Answers to mails have none (RFC 3834 §3.3).
@@ -83,6 +84,15 @@ impl Sender {
     #[must_use]
     pub fn return_path(&self) -> &EmailAddress {
         self.return_path.as_ref().unwrap_or(&self.address)
+    }
+
+    /// Who reads what people answer: `reply_to`, or else a `contact` that is an address. Not an address of ours, where it would
+    /// come back.
+    #[must_use]
+    pub fn desk(&self) -> Option<EmailAddress> {
+        let contact = || EmailAddress::parse(&self.contact).ok();
+        let desk = self.reply_to.clone().or_else(contact)?;
+        (desk != self.address && desk != *self.return_path()).then_some(desk)
     }
 
     /// Whether letters can be written in this name.
@@ -153,6 +163,19 @@ mod tests {
         assert_eq!((sender.brand.as_str(), sender.display_name.as_str()), ("弥生", "弥生マイポータル"));
         assert_eq!(sender.return_path(), &sender.address);
         assert!(sender.validate().is_ok());
+    }
+
+    #[test]
+    fn answers_are_read_where_an_address_says_so() {
+        let desk = |contact: &str, reply_to: &str| {
+            let text = format!("address = 'no-reply@renkei.example'\ncontact = '{contact}'\nreply_to = '{reply_to}'");
+            toml::from_str::<Sender>(&text).unwrap().desk().map(|desk| desk.to_text())
+        };
+        assert_eq!(desk("03-0000-0000", ""), None);
+        assert_eq!(desk("help@example.jp", "").as_deref(), Some("help@example.jp"));
+        assert_eq!(desk("help@example.jp", "support@renkei.example").as_deref(), Some("support@renkei.example"));
+        assert_eq!(desk("03-0000-0000 help@example.jp", ""), None, "which of the two is for a person to say");
+        assert_eq!(desk("help@example.jp", "No-Reply@renkei.example"), None, "it would come back");
     }
 
     #[test]

@@ -28,6 +28,15 @@ impl DirectoryError {
             _ => None,
         }
     }
+
+    /// How long we leave the system alone, whoever asks: it failed again and again.
+    #[must_use]
+    pub const fn left_alone(self) -> Option<Duration> {
+        match self {
+            Self::Retry(Trouble::LeftAlone(wait)) => Some(wait),
+            _ => None,
+        }
+    }
 }
 
 /// What went wrong, in words that stand behind "the contract-management system".

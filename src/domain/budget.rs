@@ -17,11 +17,13 @@ pub struct Budgets {
     pub notices_per_customer: u32,
     /// Answers to one sender.
     pub answers_per_sender: u32,
+    /// Replies to letters for one person that are sent on.
+    pub replies_per_person: u32,
 }
 
 impl Default for Budgets {
     fn default() -> Self {
-        Self { requests_per_firm: 2_000, notices_per_customer: 3, answers_per_sender: 2_500 }
+        Self { requests_per_firm: 2_000, notices_per_customer: 3, answers_per_sender: 2_500, replies_per_person: 10 }
     }
 }
 

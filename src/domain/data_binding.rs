@@ -102,6 +102,12 @@ impl State {
         })
     }
 
+    /// Whether the contract system has something to do for it.
+    #[must_use]
+    pub const fn is_under_way(self) -> bool {
+        matches!(self, Self::Proposed | Self::Releasing(_))
+    }
+
     /// Whether it takes the customer's one place.
     #[must_use]
     pub const fn is_live(self) -> bool {

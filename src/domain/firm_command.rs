@@ -3,6 +3,10 @@
 
 use super::firm_request::{Request, StateName};
 use super::ids::RequestId;
+use super::linkage::{Linkage, State as LinkState};
+use super::office_name::OfficeName;
+use super::product::DataPlace;
+use super::text::fold;
 use super::time::Timestamp;
 
 /// The procedures that a mail may name.
@@ -43,28 +47,57 @@ pub enum FirmCommand {
         number: Option<i64>,
     },
     /// Bind the business data of this name.
-    BindData {
-        /// 申請番号
-        number: i64,
-        /// 事業所名
-        office_name: String,
-        /// 事業所名の相違を確認済み
-        names_checked: Checked,
-        /// 最新データへの取り込みを確認済み
-        newest_checked: Checked,
-    },
+    BindData(DataWish),
     /// Release the business data of this name.
     ReleaseData {
         /// 申請番号
         number: i64,
         /// 事業所名
-        office_name: String,
+        office_name: OfficeName,
     },
     /// Unlink the products.
     Unlink {
         /// 申請番号
         number: i64,
     },
+}
+
+/// What business data a firm would set, and what it says of it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct DataWish {
+    /// 申請番号
+    pub number: i64,
+    /// 事業所名
+    pub office_name: OfficeName,
+    /// データの場所. Where none is named it is taken to lie where the most must be acknowledged.
+    pub place: DataPlace,
+    /// 製品名, where several products are linked.
+    pub product: Option<String>,
+    /// 事業所名の相違を確認済み
+    pub names_checked: Checked,
+    /// 最新データへの取り込みを確認済み
+    pub newest_checked: Checked,
+}
+
+impl FirmCommand {
+    /// The request that it names.
+    #[must_use]
+    pub const fn number(&self) -> Option<i64> {
+        match self {
+            Self::Withdraw { number }
+            | Self::Resend { number }
+            | Self::BindData(DataWish { number, .. })
+            | Self::ReleaseData { number, .. }
+            | Self::Unlink { number } => Some(*number),
+            Self::Status { number } => *number,
+        }
+    }
+
+    /// Whether it is about what an approved request came to.
+    #[must_use]
+    pub const fn is_about_sharing(&self) -> bool {
+        matches!(self, Self::BindData(_) | Self::ReleaseData { .. } | Self::Unlink { .. })
+    }
 }
 
 /// Whether a firm says that it has checked something.
@@ -99,6 +132,11 @@ pub enum CommandFault {
     },
     /// 事業所名 is missing or damaged.
     NoOfficeName,
+    /// データの場所 is neither 弥生ドライブ nor このパソコン.
+    BadPlace {
+        /// What was written.
+        given: String,
+    },
     /// 事務所番号 is another firm's, or none.
     OtherFirmNumber {
         /// What was written.
@@ -117,6 +155,7 @@ impl CommandFault {
             Self::NoNumber => "the request's number is missing",
             Self::BadNumber { .. } => "the request's number is none",
             Self::NoOfficeName => "事業所名 is missing",
+            Self::BadPlace { .. } => "データの場所 is none",
             Self::OtherFirmNumber { .. } => "the firm number is another firm's",
         }
     }
@@ -159,8 +198,8 @@ pub enum Answer {
         /// How many more there are.
         left_out: usize,
     },
-    /// This procedure cannot be done by mail yet.
-    NotByMail,
+    /// What came of a command about business data or links.
+    Sharing(SharingAnswer),
     /// The command has a fault: nothing was done.
     Fault {
         /// Which.
@@ -182,6 +221,80 @@ impl Answer {
     }
 }
 
+/// What came of a command about business data or links.
+#[derive(Clone, Debug, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
+#[serde(rename_all = "snake_case", tag = "sharing")]
+pub enum SharingAnswer {
+    /// The business data is to be set; a letter tells both sides once it is.
+    DataWished,
+    /// Nothing is set: somebody must look at both names and agree.
+    NamesDiffer {
+        /// Inside the business data.
+        office_name: String,
+        /// As the customer registered it; none where it registered no company.
+        registered: Option<String>,
+    },
+    /// Nothing is set: that journals go to the newest data must be acknowledged.
+    RuleNotAcknowledged,
+    /// Nothing is set: the product's data cannot lie there.
+    DataNotThere,
+    /// Nothing is set: other data is, and must be released first.
+    DataOccupied,
+    /// Nothing is set: several products are linked.
+    WhichProduct {
+        /// What they are called.
+        products: Vec<String>,
+    },
+    /// The business data is to go; a letter tells both sides once it is gone.
+    DataReleased,
+    /// Nothing is released: other data is set than the one that was named.
+    OtherData,
+    /// Nothing is released: no data of this firm is set.
+    NoData,
+    /// These products are to go; a letter tells both sides once they are gone.
+    Unlinked {
+        /// What they are called.
+        products: Vec<String>,
+    },
+    /// No product is linked.
+    NotLinked,
+    /// The customer shares nothing: the request is not approved, or sharing was stopped.
+    NotShared,
+}
+
+/// The linked product that a firm means: the only one, the one that it names, or the only one whose data may lie there.
+///
+/// # Errors
+/// What is to be answered instead.
+pub fn product_meant<'a>(
+    links: &[&'a Linkage],
+    named: Option<&str>,
+    place: DataPlace,
+) -> Result<&'a Linkage, SharingAnswer> {
+    let linked: Vec<&'a Linkage> = links.iter().copied().filter(|link| link.state == LinkState::Linked).collect();
+    if linked.is_empty() {
+        return Err(SharingAnswer::NotLinked);
+    }
+    let is_named = |link: &&'a Linkage| {
+        named.is_none_or(|named| {
+            [link.product_name.as_str(), link.product.label()].iter().any(|name| plain(name) == plain(named))
+        })
+    };
+    let meant: Vec<_> = linked.iter().copied().filter(is_named).collect();
+    let fitting: Vec<_> = meant.iter().copied().filter(|link| link.product.may_lie_in(place)).collect();
+    match (fitting.as_slice(), meant.as_slice()) {
+        ([only], _) | ([], [only]) => Ok(*only),
+        _ => {
+            Err(SharingAnswer::WhichProduct { products: linked.iter().map(|link| link.product_name.clone()).collect() })
+        }
+    }
+}
+
+/// A name without what a keyboard makes different.
+fn plain(name: &str) -> String {
+    fold(name).chars().filter(|c| !c.is_whitespace()).collect()
+}
+
 /// Judges a firm's wish to have the customer of an undecided request mailed again. A mail that could not be delivered is
 /// another matter than one that was not answered: the firm says that the address is right, and need not wait a day.
 ///
@@ -197,5 +310,57 @@ pub fn resend(request: &Request, now: Timestamp) -> Result<(), Answer> {
         Asked::Disowned(from) => Err(Answer::Disowned { from }),
         Asked::TooSoon(next) if request.state.name() != StateName::Undeliverable => Err(Answer::TooSoon { next }),
         _ => Ok(()),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::domain::approval::Approval;
+    use crate::domain::contract::ContractId;
+    use crate::domain::ids::{AccountId, FirmId, LinkageId};
+    use crate::domain::product::Product;
+
+    const NOW: Timestamp = Timestamp::from_millis(1_795_482_841_000);
+
+    fn link(id: &str, product: Product, name: &str, state: LinkState) -> Linkage {
+        Linkage {
+            id: LinkageId::stored(id.to_owned()),
+            account: AccountId::stored("a".to_owned()),
+            firm: FirmId::stored("f".to_owned()),
+            approval: Approval::sample(),
+            contract: ContractId::parse(id).unwrap(),
+            product,
+            product_name: name.to_owned(),
+            state,
+            state_at: NOW,
+            wished_at: NOW,
+            linked_at: Some(NOW),
+            repairs: 0,
+            calls: 0,
+            voucher_calls: 0,
+            version: 0,
+        }
+    }
+
+    #[test]
+    fn the_only_linked_product_is_meant_and_of_several_the_named_one() {
+        let standard = link("K1", Product::Standard, "弥生会計 26 スタンダード", LinkState::Linked);
+        let two = link("K2", Product::TwoUser, "弥生会計 26 プロフェッショナル 2ユーザー", LinkState::Linked);
+        let lost = link("K3", Product::Standard, "やよい", LinkState::Lost);
+        let which = |links: &[&Linkage], named, place| {
+            product_meant(links, named, place).map(|link| link.id.as_str().to_owned())
+        };
+        assert_eq!(which(&[&lost, &standard], None, DataPlace::Local), Ok("K1".to_owned()));
+        assert_eq!(which(&[&standard, &two], None, DataPlace::Drive), Ok("K1".to_owned()), "the other has none there");
+        assert_eq!(which(&[&two], None, DataPlace::Drive), Ok("K2".to_owned()), "the binding refuses the place");
+        let named = Some("弥生会計２６スタンダード");
+        assert_eq!(which(&[&standard, &two], named, DataPlace::Local), Ok("K1".to_owned()));
+        let both = vec![standard.product_name.clone(), two.product_name.clone()];
+        for named in [None, Some("弥生給与")] {
+            let asked = Err(SharingAnswer::WhichProduct { products: both.clone() });
+            assert_eq!(which(&[&standard, &two], named, DataPlace::Local), asked);
+        }
+        assert_eq!(which(&[&lost], None, DataPlace::Local), Err(SharingAnswer::NotLinked));
     }
 }

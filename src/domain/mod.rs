@@ -31,6 +31,7 @@
 //! | サービス契約ID | service contract id |
 //! | 製品・サービスの連携 | linkage |
 //! | 事業所データ | business data, bound by a data binding |
+//! | データの場所 | data place (弥生ドライブ: drive; このパソコン: local) |
 //! | 事業所名 | office name (the name inside the business data; 事業所番号 is its number and no firm number) |
 //! | 受付の控え | receipt |
 //! | 手続き | procedure; any but 申請 is a firm command |
@@ -48,6 +49,7 @@ pub mod data_binding;
 pub mod decision;
 pub mod delivery_report;
 pub mod email_address;
+pub mod enhanced_status;
 pub mod firm;
 pub mod firm_command;
 pub mod firm_request;
@@ -68,6 +70,7 @@ pub mod proxies;
 pub mod quiet_hours;
 pub mod reconcile;
 pub mod reminders;
+pub mod reply;
 pub mod request_form;
 pub mod request_table;
 pub mod session;

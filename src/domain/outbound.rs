@@ -1,5 +1,7 @@
 //! A mail in the outbox: what it is about, how it may leave, how an attempt can end.
 
+mod hand_over;
+
 use std::time::Duration;
 
 use super::backoff;
@@ -8,6 +10,8 @@ use super::ids::{AccountId, AttemptId, FirmId, OutboundId, RequestId};
 use super::inbound::stored_names;
 use super::locale::Locale;
 use super::time::Timestamp;
+
+pub use hand_over::HandOver;
 
 /// The letters of this house, by the names of the design.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -76,6 +80,8 @@ pub enum LetterKind {
     CommandAnswer,
     /// M19: the request mail cannot be delivered, to the firm.
     Undeliverable,
+    /// What a person answered to a letter of ours, to who answers questions.
+    ForwardedReply,
 }
 
 stored_names!(LetterKind {
@@ -111,6 +117,7 @@ stored_names!(LetterKind {
     TableReceipt = "table_receipt",
     CommandAnswer = "command_answer",
     Undeliverable = "undeliverable",
+    ForwardedReply = "forwarded_reply",
 });
 
 /// Who waits. A lower lane overtakes a higher one.
@@ -155,7 +162,8 @@ impl LetterKind {
             | Self::MigrationUnfinished
             | Self::ProductsLinked
             | Self::LinkLost
-            | Self::BusinessDataLost => Lane::Prompt,
+            | Self::BusinessDataLost
+            | Self::ForwardedReply => Lane::Prompt,
             Self::RequestCopy
             | Self::RequestCancelled
             | Self::SharingStopped
@@ -211,31 +219,6 @@ impl LetterKind {
                 | Self::ExpiredToCustomer
         )
     }
-}
-
-/// How an attempt to hand a mail over ended.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub enum HandOver {
-    /// The relay took it.
-    Sent,
-    /// Not now: 4xx, or the connection failed before the mail's end. `reply` is the SMTP code, where there was one.
-    Deferred {
-        /// e.g. 451
-        reply: Option<u16>,
-    },
-    /// Never: 5xx about this recipient or this mail.
-    Refused {
-        /// e.g. 550; none where our own side found it impossible.
-        reply: Option<u16>,
-    },
-    /// The relay will not have us at all: 5xx in greeting, TLS or AUTH, or no connection. Says nothing about the mail: the
-    /// queue is held.
-    RelayFault {
-        /// e.g. 535
-        reply: Option<u16>,
-    },
-    /// Lost after the mail's end was sent: it may or may not have been taken.
-    Unknown,
 }
 
 /// Where an outbound mail stands.
@@ -319,35 +302,6 @@ pub const UNKNOWN_LIMIT: u32 = 3;
 pub const UNKNOWN_PAUSE: Duration = super::time::minutes(1);
 /// How long a lease lasts: longer than one delivery may take within RFC 5321 §4.5.3.2's limits.
 pub const LEASE: Duration = super::time::minutes(30);
-
-impl HandOver {
-    /// As stored and shown.
-    #[must_use]
-    pub const fn name(&self) -> &'static str {
-        match self {
-            Self::Sent => "sent",
-            Self::Deferred { .. } => "deferred",
-            Self::Refused { .. } => "refused",
-            Self::RelayFault { .. } => "relay_fault",
-            Self::Unknown => "unknown",
-        }
-    }
-
-    /// Whether it says something of the mail, and counts as an attempt at it.
-    #[must_use]
-    pub const fn is_about_the_mail(&self) -> bool {
-        !matches!(self, Self::RelayFault { .. })
-    }
-
-    /// The SMTP code that came with it.
-    #[must_use]
-    pub const fn reply(&self) -> Option<u16> {
-        match self {
-            Self::Deferred { reply } | Self::Refused { reply } | Self::RelayFault { reply } => *reply,
-            Self::Sent | Self::Unknown => None,
-        }
-    }
-}
 
 /// What the outbox writes after an attempt.
 #[derive(Clone, Debug, PartialEq, Eq)]

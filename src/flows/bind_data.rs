@@ -11,7 +11,7 @@ use crate::domain::time::Timestamp;
 use crate::store::{self, Tx};
 
 use super::at_hand::account_actor;
-use super::contract_customer::{Event, commit_and_wake, retried};
+use super::contract_customer::{Event, commit_and_wake, hasten, retried};
 use super::{Context, FlowError};
 
 /// What somebody wants to set.
@@ -65,6 +65,18 @@ pub async fn live(context: &Context, account: &AccountId) -> Result<Option<DataB
 /// What the store says.
 pub async fn last(context: &Context, account: &AccountId) -> Result<Option<DataBinding>, FlowError> {
     Ok(store::data_bindings::last(&mut *context.store.read().await?, account).await?)
+}
+
+/// The same, for a customer who waits: what is under way is hastened.
+///
+/// # Errors
+/// What the store says.
+pub async fn watched(context: &Context, account: &AccountId) -> Result<Option<DataBinding>, FlowError> {
+    let binding = last(context, account).await?;
+    if binding.as_ref().is_some_and(|binding| binding.state.is_under_way()) {
+        hasten(context, account).await?;
+    }
+    Ok(binding)
 }
 
 /// 「あなたの会社・個人事業者名」: the name that the customer registered (S64).
@@ -159,7 +171,7 @@ pub async fn free(context: &Context, customer: &Customer) -> Result<bool, FlowEr
     })
 }
 
-fn is_wish(live: &DataBinding, wish: &Wish) -> bool {
+pub(super) fn is_wish(live: &DataBinding, wish: &Wish) -> bool {
     let same = live.firm == wish.firm && live.contract == wish.contract && live.place == wish.place;
     same && live.office_name == wish.office_name && live.set_by == wish.by && live.state.released_by().is_none()
 }
@@ -171,7 +183,7 @@ fn actor(binding: &DataBinding, by: Party) -> String {
     }
 }
 
-async fn registered(
+pub(super) async fn registered(
     connection: &mut store::AnyConnection,
     account: &AccountId,
 ) -> Result<Option<OfficeName>, FlowError> {

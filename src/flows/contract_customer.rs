@@ -1,5 +1,7 @@
 //! What all flows of migration, links and business data do alike: find the approval, wake the run that makes it so.
 
+use std::time::Duration;
+
 use crate::domain::approval::Approval;
 use crate::domain::audit::AuditEvent;
 use crate::domain::customer::Customer;
@@ -11,6 +13,9 @@ use super::{Context, FlowError};
 
 /// How often a deed is tried anew because somebody changed a row at the same moment.
 pub(super) const RACES: u32 = 8;
+
+/// How soon a customer is looked at who waits before a page, however long the rhythm has become.
+pub const EAGER: Duration = Duration::from_secs(4);
 
 /// Whether a deed is worth another try: somebody was faster.
 pub(super) const fn lost_a_race(error: &FlowError) -> bool {
@@ -67,6 +72,21 @@ pub(super) async fn commit_and_wake(
     store::contract_customers::wake(&mut tx, account, now).await?;
     commit(tx).await?;
     context.contract_bell.ring();
+    Ok(())
+}
+
+/// The customer waits before a page: what is due is done, and what is due later is due within [`EAGER`]; no sooner, however
+/// many pages wait. Nothing else changes.
+pub(super) async fn hasten(context: &Context, account: &AccountId) -> Result<(), FlowError> {
+    let known = store::contract_customers::by_account(&mut *context.store.read().await?, account).await?;
+    let (now, due) = (context.now(), known.and_then(|known| known.due_at));
+    if due.is_some_and(|due| due <= now) {
+        context.contract_bell.ring();
+    } else if due.is_some_and(|due| due > now.after(EAGER)) {
+        let mut tx = context.store.begin().await?;
+        store::contract_customers::hasten(&mut tx, account, now.after(EAGER)).await?;
+        commit(tx).await?;
+    }
     Ok(())
 }
 

@@ -8,7 +8,7 @@ use crate::domain::time::Timestamp;
 use crate::store::{self, Tx};
 
 use super::at_hand::account_actor;
-use super::contract_customer::{Event, commit_and_wake, retried};
+use super::contract_customer::{Event, commit_and_wake, hasten, retried};
 use super::{Context, FlowError};
 
 /// A firm's entry on 会計事務所等管理 (S53).
@@ -43,6 +43,26 @@ pub async fn entries(context: &Context, account: &AccountId) -> Result<Vec<Entry
     };
     let entries = firms.into_iter().map(entry);
     Ok(entries.filter(|entry| !entry.links.is_empty() || entry.binding.is_some()).collect())
+}
+
+/// The same, for a customer who looks how it goes: what is under way is hastened.
+///
+/// # Errors
+/// What the store says.
+pub async fn watched(context: &Context, account: &AccountId) -> Result<Vec<Entry>, FlowError> {
+    let entries = entries(context, account).await?;
+    if entries.iter().any(Entry::is_under_way) {
+        hasten(context, account).await?;
+    }
+    Ok(entries)
+}
+
+impl Entry {
+    /// Whether the contract system has something to do for it.
+    fn is_under_way(&self) -> bool {
+        self.links.iter().any(|link| link.state.shown() == Shown::InHand)
+            || self.binding.as_ref().is_some_and(|binding| binding.state.is_under_way())
+    }
 }
 
 /// Ends one link of a customer. Ending what is ending or gone changes nothing; false when there is no such link.

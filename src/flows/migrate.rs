@@ -1,8 +1,6 @@
 //! 契約の移行 on the customer's page: numbers and passwords one by one, then the start (S38 to S46). Passwords pass through and
 //! are kept nowhere; the run that reconciles does the rest.
 
-use std::time::Duration;
-
 use secrecy::SecretString;
 
 use crate::contracts::DirectoryError;
@@ -14,14 +12,13 @@ use crate::domain::time::{Timestamp, hours};
 use crate::store::{self, StoreError, Tx};
 
 use super::at_hand::account_actor;
-use super::contract_customer::{Event, approval, begin, commit, commit_and_wake, retried};
+use super::contract_customer::{Event, approval, begin, commit, commit_and_wake, hasten, retried};
 use super::{Context, FlowError, contract_news};
+
+pub use super::contract_customer::EAGER;
 
 /// Wrong passwords within an hour for one account and number; the next try must wait.
 pub const GUESSES: u32 = 5;
-
-/// How soon a migration is looked at again while the customer waits before the page, however long its rhythm has become.
-pub const EAGER: Duration = Duration::from_secs(4);
 
 /// What became of a number.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -70,24 +67,14 @@ pub async fn last(context: &Context, account: &AccountId) -> Result<Option<Migra
     Ok(store::migration_cases::last(&mut *context.store.read().await?, account).await?)
 }
 
-/// The same, for a customer who waits: what is under way is looked at within [`EAGER`], and no oftener, however many pages
-/// wait. Nothing else changes.
+/// The same, for a customer who waits: what is under way is hastened.
 ///
 /// # Errors
 /// What the store says.
 pub async fn watched(context: &Context, account: &AccountId) -> Result<Option<MigrationCase>, FlowError> {
     let case = last(context, account).await?;
-    if !case.as_ref().is_some_and(MigrationCase::is_under_way) {
-        return Ok(case);
-    }
-    let known = store::contract_customers::by_account(&mut *context.store.read().await?, account).await?;
-    let (now, due) = (context.now(), known.and_then(|known| known.due_at));
-    if due.is_some_and(|due| due <= now) {
-        context.contract_bell.ring();
-    } else if due.is_some_and(|due| due > now.after(EAGER)) {
-        let mut tx = context.store.begin().await?;
-        store::contract_customers::hasten(&mut tx, account, now.after(EAGER)).await?;
-        commit(tx).await?;
+    if case.as_ref().is_some_and(MigrationCase::is_under_way) {
+        hasten(context, account).await?;
     }
     Ok(case)
 }

@@ -35,6 +35,7 @@ pub mod receive_request;
 pub mod reconcile;
 pub mod register;
 pub mod remind;
+pub mod replies;
 pub mod requests;
 pub mod reset_password;
 pub mod sessions;

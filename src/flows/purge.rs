@@ -42,6 +42,7 @@ pub async fn purge(context: &Context, retention: &Retention) -> Result<u64, Flow
             + store::attempts::purge(&mut tx, now.before(ATTEMPTS_KEPT), MOST).await?
             + store::limits::purge(&mut tx, now.before(FORGOTTEN_AFTER)).await?
             + store::contract_guesses::purge(&mut tx, now.before(hours(1))).await?
+            + store::replies::purge(&mut tx, now.before(KEEP_SEALS), MOST).await?
             + store::seals::purge(&mut tx, now.before(KEEP_SEALS), MOST).await?;
         tx.commit().await.map_err(StoreError::from)?;
         if done == 0 {

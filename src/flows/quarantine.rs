@@ -19,6 +19,15 @@ pub async fn list(context: &Context, below: Option<&str>, most: u32) -> Result<V
     Ok(store::inbound::quarantined(&mut connection, below.unwrap_or(AFTER_ALL), i64::from(most)).await?)
 }
 
+/// How many delivery reports were about no mail of ours: forged ones, or bounces of what others sent in our name. They change
+/// nothing and lie in no quarantine.
+///
+/// # Errors
+/// What the store says.
+pub async fn unmatched_reports(context: &Context) -> Result<i64, FlowError> {
+    Ok(store::budgets::unmatched(&mut *context.store.read().await?).await?)
+}
+
 /// One quarantined mail.
 ///
 /// # Errors

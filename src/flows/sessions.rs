@@ -10,7 +10,7 @@ use ring::digest::{SHA256, digest};
 use crate::domain::ids::{AccountId, RequestId};
 use crate::domain::session::{Life, REMEMBERED, Standing};
 use crate::keys::Purpose;
-use crate::store::{self, StoreError};
+use crate::store::{self, StoreError, Tx};
 
 use super::{Context, FlowError};
 
@@ -77,13 +77,24 @@ pub async fn begin(
     request: Option<&RequestId>,
     before: Option<&SessionSecret>,
 ) -> Result<SessionSecret, FlowError> {
-    let secret = SessionSecret(context.entropy.bytes());
     let mut tx = context.store.begin().await?;
-    if let Some(before) = before {
-        store::sessions::end(&mut tx, &before.digest()).await?;
-    }
-    store::sessions::insert(&mut tx, &secret.digest(), account, request, context.now()).await?;
+    let secret = begin_in(context, &mut tx, account, request, before).await?;
     tx.commit().await.map_err(StoreError::from)?;
+    Ok(secret)
+}
+
+pub(super) async fn begin_in(
+    context: &Context,
+    tx: &mut Tx,
+    account: &AccountId,
+    request: Option<&RequestId>,
+    before: Option<&SessionSecret>,
+) -> Result<SessionSecret, FlowError> {
+    let secret = SessionSecret(context.entropy.bytes());
+    if let Some(before) = before {
+        store::sessions::end(tx, &before.digest()).await?;
+    }
+    store::sessions::insert(tx, &secret.digest(), account, request, context.now()).await?;
     Ok(secret)
 }
 

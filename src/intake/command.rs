@@ -4,8 +4,9 @@ use super::charset::LOST;
 use super::label::Order;
 use super::value::given;
 use super::written::Written;
-use crate::domain::firm_command::{Checked, CommandFault, FirmCommand, Procedure};
-use crate::domain::request_form::NAME_LIMIT;
+use crate::domain::firm_command::{Checked, CommandFault, DataWish, FirmCommand, Procedure};
+use crate::domain::office_name::OfficeName;
+use crate::domain::product::DataPlace;
 use crate::domain::text::{fold, one_line};
 
 /// Most of a request number that is looked at, in bytes.
@@ -61,12 +62,14 @@ fn command(procedure: Procedure, written: &Written<'_>) -> Result<FirmCommand, C
     Ok(match procedure {
         Procedure::Withdraw => FirmCommand::Withdraw { number: needed()? },
         Procedure::Resend => FirmCommand::Resend { number: needed()? },
-        Procedure::BindData => FirmCommand::BindData {
+        Procedure::BindData => FirmCommand::BindData(DataWish {
             number: needed()?,
             office_name: office_name(written)?,
+            place: place(written)?,
+            product: written.orders(Order::Product).next().map(one_line).filter(|name| !name.is_empty()),
             names_checked: checked(written, Order::NamesChecked),
             newest_checked: checked(written, Order::NewestChecked),
-        },
+        }),
         Procedure::ReleaseData => FirmCommand::ReleaseData { number: needed()?, office_name: office_name(written)? },
         Procedure::Unlink => FirmCommand::Unlink { number: needed()? },
         Procedure::Request | Procedure::Status => FirmCommand::Status { number },
@@ -91,10 +94,22 @@ fn number(written: &Written<'_>) -> Result<Option<i64>, CommandFault> {
     Ok(found)
 }
 
-fn office_name(written: &Written<'_>) -> Result<String, CommandFault> {
-    let name = written.orders(Order::OfficeName).next().map(one_line).unwrap_or_default();
-    let is_sound = !name.is_empty() && !name.contains(LOST) && name.chars().count() <= NAME_LIMIT;
-    if is_sound { Ok(name) } else { Err(CommandFault::NoOfficeName) }
+fn office_name(written: &Written<'_>) -> Result<OfficeName, CommandFault> {
+    let name = written.orders(Order::OfficeName).next().filter(|name| !name.contains(LOST));
+    name.and_then(|name| OfficeName::parse(name).ok()).ok_or(CommandFault::NoOfficeName)
+}
+
+/// Where it lies, as pages and letters call it. Data of which this is not said is taken to lie on a computer: there the
+/// latest-data rule is asked about.
+fn place(written: &Written<'_>) -> Result<DataPlace, CommandFault> {
+    let Some(value) = written.orders(Order::DataPlace).find(|value| !value.is_empty()) else {
+        return Ok(DataPlace::Local);
+    };
+    match fold(value).replace(' ', "").as_str() {
+        "弥生ドライブ" | "ドライブ" | "drive" | "yayoidrive" => Ok(DataPlace::Drive),
+        "このパソコン" | "パソコン" | "thiscomputer" => Ok(DataPlace::Local),
+        _ => Err(CommandFault::BadPlace { given: given(value) }),
+    }
 }
 
 fn checked(written: &Written<'_>, order: Order) -> Checked {
@@ -134,17 +149,25 @@ mod tests {
         }
         assert_eq!(read("手続き: 状況\n申請番号: 第3号"), Some(Ok(FirmCommand::Status { number: Some(3) })));
         assert_eq!(read("手続き: 製品連携解除\n申請番号: #3"), Some(Ok(FirmCommand::Unlink { number: 3 })));
-        let bind = |names_checked, newest_checked| FirmCommand::BindData {
+        let name = OfficeName::parse("山田商店").unwrap();
+        let wish = |names_checked, newest_checked| DataWish {
             number: 3,
-            office_name: "山田商店".to_owned(),
+            office_name: name.clone(),
+            place: DataPlace::Local,
+            product: None,
             names_checked,
             newest_checked,
         };
+        let bind = |names_checked, newest_checked| FirmCommand::BindData(wish(names_checked, newest_checked));
         let text = "手続き: 事業所データ設定\n申請番号: 3\n事業所名: 山田商店";
         assert_eq!(read(text), Some(Ok(bind(Checked::No, Checked::No))));
         let text = format!("{text}\n事業所名の相違を確認済み: はい\n最新データへの取り込みを確認済み: まだ");
         assert_eq!(read(&text), Some(Ok(bind(Checked::Yes, Checked::No))));
-        let release = FirmCommand::ReleaseData { number: 3, office_name: "山田商店".to_owned() };
+        let text = format!("{text}\nデータの場所: 弥生ﾄﾞﾗｲﾌﾞ\n製品名: 弥生会計 スタンダード");
+        let product = Some("弥生会計 スタンダード".to_owned());
+        let wish = DataWish { place: DataPlace::Drive, product, ..wish(Checked::Yes, Checked::No) };
+        assert_eq!(read(&text), Some(Ok(FirmCommand::BindData(wish))));
+        let release = FirmCommand::ReleaseData { number: 3, office_name: name.clone() };
         assert_eq!(read("手続き: 事業所データ解除\n申請番号: 3\n事業所名: 山田商店"), Some(Ok(release)));
     }
 
@@ -162,6 +185,10 @@ mod tests {
             ("手続き: 取下げ\n申請番号: 3\n申請番号: 4", CommandFault::BadNumber { given: given("4") }),
             ("手続き: 事業所データ設定\n申請番号: 3", CommandFault::NoOfficeName),
             ("手続き: 事業所データ解除\n申請番号: 3\n事業所名: 山\u{FFFD}", CommandFault::NoOfficeName),
+            (
+                "手続き: 事業所データ設定\n申請番号: 3\n事業所名: 山田\nデータの場所: どこか",
+                CommandFault::BadPlace { given: given("どこか") },
+            ),
         ] {
             assert_eq!(read(text), Some(Err(fault)), "{text}");
         }

@@ -23,6 +23,10 @@ pub(super) enum Order {
     RequestNumber,
     /// 事業所名
     OfficeName,
+    /// データの場所
+    DataPlace,
+    /// 製品名
+    Product,
     /// 事業所名の相違を確認済み
     NamesChecked,
     /// 最新データへの取り込みを確認済み
@@ -72,6 +76,8 @@ pub(super) fn parse(written: &str) -> Option<Label> {
             return Some(Label::Order(Order::RequestNumber));
         }
         "事業所名" | "officename" => return Some(Label::Order(Order::OfficeName)),
+        "データの場所" | "dataplace" | "whereitlies" => return Some(Label::Order(Order::DataPlace)),
+        "製品名" | "product" => return Some(Label::Order(Order::Product)),
         "事業所名の相違を確認済み" | "事業所名の相違を確認済" | "nameschecked" => {
             return Some(Label::Order(Order::NamesChecked));
         }
@@ -114,6 +120,8 @@ mod tests {
             ("ＣＯＭＭＡＮＤ: 取下げ", Order::Procedure),
             ("■申請番号: 取下げ", Order::RequestNumber),
             ("事業所名: 取下げ", Order::OfficeName),
+            ("ﾃﾞｰﾀの場所: 取下げ", Order::DataPlace),
+            ("製品名: 取下げ", Order::Product),
             ("事業所名の相違を確認済み: 取下げ", Order::NamesChecked),
             ("最新ﾃﾞｰﾀへの取り込みを確認済み： 取下げ", Order::NewestChecked),
         ] {

@@ -12,6 +12,7 @@ use super::{Wish, encoded_word, line_ends, mime, report, wish};
 use crate::domain::delivery_report::DeliveryReport;
 use crate::domain::email_address::{Domain, EmailAddress};
 use crate::domain::inbound::{Class, Digest, stored_names};
+use crate::domain::reply::{Reply, Words};
 use crate::domain::text;
 use crate::domain::time::Timestamp;
 
@@ -82,6 +83,17 @@ pub struct Reading {
     pub report: Option<DeliveryReport>,
     /// The Message-IDs of our domain that it answers, without angle brackets.
     pub answers: Vec<String>,
+    /// What it says, where it is a person's and answers something.
+    pub words: Option<Words>,
+}
+
+impl Reading {
+    /// What `from` answers to a mail of ours, if it answers one.
+    #[must_use]
+    pub fn reply(&self, from: &EmailAddress) -> Option<Reply> {
+        let words = self.words.clone()?;
+        Some(Reply { from: from.clone(), answers: self.answers.clone(), words })
+    }
 }
 
 impl fmt::Debug for Reading {
@@ -122,11 +134,14 @@ pub fn read(raw: &[u8], own_domain: &Domain) -> Reading {
     if line_ends::has_lone_cr(raw) {
         faults.push(MailFault::LoneCr);
     }
+    let subject = header.first("Subject").map(subject).unwrap_or_default();
+    let is_reply = reasons.is_empty() && !answers.is_empty();
+    let words = is_reply.then(|| Words::of(&subject, &body.text, body.files.len()));
     Reading {
         digest: digest(raw),
         size: raw.len() as u64,
         message_id: header.first("Message-ID").and_then(message_id),
-        subject: header.first("Subject").map(subject).unwrap_or_default(),
+        subject,
         date: header.first("Date").and_then(date),
         from: sender(&header),
         class,
@@ -135,6 +150,7 @@ pub fn read(raw: &[u8], own_domain: &Domain) -> Reading {
         wish,
         report: (class == Class::DeliveryReport).then(|| report::read(&header, &body, own_domain)),
         answers,
+        words,
     }
 }
 

@@ -5,6 +5,7 @@ use super::fields::{Field, Header};
 use super::mime::{Body, File};
 use crate::domain::delivery_report::{DeliveryReport, Fate};
 use crate::domain::email_address::Domain;
+use crate::domain::enhanced_status::EnhancedStatus;
 
 /// Most groups of fields of a report that are looked at.
 const GROUPS: usize = 100;
@@ -30,12 +31,8 @@ const DELAYED: [&str; 10] = [
 
 /// Reads the report with this header and body.
 pub(super) fn read(header: &Header<'_>, body: &Body<'_>, own_domain: &Domain) -> DeliveryReport {
-    let mut report = DeliveryReport {
-        fate: Fate::Delivered,
-        status: String::new(),
-        tokens: addressed(header),
-        message_ids: Vec::new(),
-    };
+    let mut report =
+        DeliveryReport { fate: Fate::Delivered, status: None, tokens: addressed(header), message_ids: Vec::new() };
     let status = body.files.iter().find(|file| is_of(file, &["delivery-status", "global-delivery-status"]));
     let text = body.text.get(..body.text.floor_char_boundary(TEXT_LIMIT)).unwrap_or_default();
     match status.map(File::bytes).and_then(|bytes| fields(&bytes, &mut report)) {
@@ -80,7 +77,7 @@ fn fields(bytes: &[u8], report: &mut DeliveryReport) -> Option<()> {
             let status = group.first("Status").map(Field::unfolded).unwrap_or_default();
             if found.is_none() || rank(fate) > rank(report.fate) {
                 report.fate = fate;
-                report.status = enhanced(&status).unwrap_or_default();
+                report.status = enhanced(&status);
             }
             found = Some(());
         }
@@ -111,21 +108,20 @@ const fn rank(fate: Fate) -> u8 {
 fn words(header: &Header<'_>, text: &str, report: &mut DeliveryReport) {
     let subject = header.first("Subject").map(|field| super::encoded_word::text(field.unfolded().as_bytes()));
     let said = (subject.unwrap_or_default() + "\n" + text).to_lowercase();
-    report.status = said.split_whitespace().find_map(enhanced).unwrap_or_default();
-    let is_delayed = report.status.starts_with('4') || DELAYED.iter().any(|words| said.contains(words)) || {
-        let first = said.lines().next().unwrap_or_default();
-        first.contains("delay") || first.starts_with("warning") || first.contains("遅延")
-    };
-    report.fate = if is_delayed && !report.status.starts_with('5') { Fate::Delayed } else { Fate::Failed };
+    report.status = said.split_whitespace().find_map(enhanced);
+    let is_delayed = report.status.is_some_and(EnhancedStatus::is_transient)
+        || DELAYED.iter().any(|words| said.contains(words))
+        || {
+            let first = said.lines().next().unwrap_or_default();
+            first.contains("delay") || first.starts_with("warning") || first.contains("遅延")
+        };
+    let is_final = report.status.is_some_and(EnhancedStatus::is_permanent);
+    report.fate = if is_delayed && !is_final { Fate::Delayed } else { Fate::Failed };
 }
 
 /// `5.1.1`, with what mailers put around it.
-fn enhanced(word: &str) -> Option<String> {
-    let word = word.trim_matches(|c: char| !c.is_ascii_digit());
-    let parts: Vec<&str> = word.split('.').collect();
-    let is_number = |part: &&str| (1..=3).contains(&part.len()) && part.bytes().all(|byte| byte.is_ascii_digit());
-    let [class, _, _] = parts.as_slice() else { return None };
-    (matches!(*class, "2" | "4" | "5") && parts.iter().all(is_number)).then(|| word.to_owned())
+fn enhanced(word: &str) -> Option<EnhancedStatus> {
+    EnhancedStatus::parse(word.trim_matches(|c: char| !c.is_ascii_digit()))
 }
 
 /// Tags of the addresses that the report came to.
@@ -202,7 +198,7 @@ mod tests {
             ("Action: failed\n", Fate::Failed, ""),
         ] {
             let read = report(&standard(status));
-            assert_eq!((read.fate, read.status.as_str()), (fate, code), "{status}");
+            assert_eq!((read.fate, read.shown_status().as_str()), (fate, code), "{status}");
             assert_eq!((read.tokens, read.message_ids), (vec![TAG.to_owned()], vec![ID.to_owned()]));
         }
     }
@@ -215,9 +211,12 @@ mod tests {
         let qmail = "Hi. This is the qmail-send program at mx.example.\n\n<a@b.example>:\nSorry, no mailbox here by that name. (#5.1.1)\n\n\
                      --- Below this line is a copy of the message.\n\nReturn-Path: <x@renkei.example>\n";
         let read = mail("Subject: failure notice", &format!("{qmail}Message-ID: <{ID}>"));
-        assert_eq!((read.fate, read.status.as_str(), read.message_ids), (Fate::Failed, "5.1.1", vec![ID.to_owned()]));
+        assert_eq!(
+            (read.fate, read.shown_status().as_str(), read.message_ids),
+            (Fate::Failed, "5.1.1", vec![ID.to_owned()])
+        );
         let read = mail("Subject: Returned mail: User unknown", "550 <a@b.example>... User unknown");
-        assert_eq!((read.fate, read.status.as_str()), (Fate::Failed, ""));
+        assert_eq!((read.fate, read.shown_status().as_str()), (Fate::Failed, ""));
         let read = mail("Subject: Warning: message 1x delayed 24 hours", "It has not yet been delivered.");
         assert_eq!(read.fate, Fate::Delayed);
         let read = mail(&format!("Subject: Undeliverable: x\nIn-Reply-To: <{ID}>"), "no words");

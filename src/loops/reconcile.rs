@@ -19,7 +19,7 @@ use tracing::{info, warn};
 
 use super::until;
 use crate::domain::time::Timestamp;
-use crate::flows::reconcile::{self, Everything, Pace, Page};
+use crate::flows::reconcile::{self, Done, Everything, Pace, Page};
 use crate::flows::{Context, FlowError};
 use crate::lifecycle::Pulse;
 use crate::schedule::Schedule;
@@ -40,7 +40,7 @@ pub struct Reconciler {
     pub due: Schedule,
     /// When all customers are gone through.
     pub all: Schedule,
-    /// How fast that may be.
+    /// How much that may ask.
     pub pace: Pace,
     /// Shows that the loop moves.
     pub pulse: Pulse,
@@ -109,16 +109,25 @@ impl Reconciler {
     }
 
     async fn go_through_all(&self, slot: Timestamp) -> Result<(), FlowError> {
+        let mut all = Done::default();
         while !self.stop.is_cancelled() {
             self.pulse.rest(Instant::now() + PATIENCE);
             let begun = Instant::now();
-            let Page::More(done) = Page::next(&self.context, slot, self.pace).await? else {
-                info!("all customers were gone through");
-                break;
+            let span = match Page::next(&self.context, slot, self.pace).await? {
+                Page::More(done) => {
+                    all = all.and(done);
+                    self.pace.span(done.calls)
+                }
+                Page::LeftAlone(rest) => rest,
+                Page::Last => {
+                    let Done { customers, corrections, troubled, calls, .. } = all;
+                    info!(customers, corrections, troubled, calls, "all customers were gone through");
+                    break;
+                }
             };
             self.do_due().await?;
             tokio::select! {
-                () = tokio::time::sleep_until(begun + self.pace.span(done.customers)) => {}
+                () = tokio::time::sleep_until(begun + span) => {}
                 () = self.stop.cancelled() => {}
             }
         }

@@ -134,7 +134,7 @@ impl Composer {
             ("Date", Some(date)),
             ("From", Some(self.from.clone())),
             ("To", Some(header::addr_spec(how.to))),
-            ("Reply-To", self.sender.reply_to.as_ref().map(header::addr_spec)),
+            ("Reply-To", letter.reply_to().or(self.sender.reply_to.as_ref()).map(header::addr_spec)),
             ("Subject", Some(header::unstructured(subject))),
             ("Message-ID", Some(message_id.to_owned())),
             ("In-Reply-To", answered.clone()),

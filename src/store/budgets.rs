@@ -17,6 +17,7 @@ const ANSWERS: &str = "SELECT lower(recipient) AS owner, COUNT(*) AS many FROM o
     WHERE kind IN ('receipt', 'form_refused', 'table_receipt', 'command_answer') AND created_at > $1
     AND lower(recipient) IN";
 const COUNT_UNMATCHED: &str = "UPDATE counter SET value = value + $1 WHERE name = 'unmatched_report'";
+const UNMATCHED: &str = "SELECT value FROM counter WHERE name = 'unmatched_report'";
 
 /// When each new request of these firms came since `since`.
 ///
@@ -67,6 +68,14 @@ pub async fn count_unmatched(connection: &mut AnyConnection, many: usize) -> Res
     let many = i64::try_from(many).map_err(|_| StoreError::Corrupt("counter"))?;
     sqlx::query(COUNT_UNMATCHED).bind(many).execute(connection).await?;
     Ok(())
+}
+
+/// How many reports were about no mail of ours, ever.
+///
+/// # Errors
+/// What the database says.
+pub async fn unmatched(connection: &mut AnyConnection) -> Result<i64, StoreError> {
+    Ok(sqlx::query(UNMATCHED).fetch_one(connection).await?.try_get("value")?)
 }
 
 async fn times(

@@ -31,7 +31,7 @@ const CLAIM_ONE: &str = "UPDATE contract_customer SET lease_until = $1 WHERE acc
     AND (lease_until IS NULL OR lease_until <= $3) RETURNING *";
 const RELEASE: &str = "UPDATE contract_customer SET lease_until = NULL, tries = $1,
     due_at = CASE WHEN wakes = $2 THEN $3 ELSE due_at END WHERE account_id = $4 AND lease_until = $5";
-const PAGE: &str = "SELECT account_id FROM contract_customer WHERE account_id > $1 ORDER BY account_id LIMIT $2";
+const PAGE: &str = "SELECT * FROM contract_customer WHERE account_id > $1 ORDER BY account_id LIMIT $2";
 const NEXT_DUE: &str = "SELECT MIN(due_at) AS due_at FROM contract_customer WHERE due_at IS NOT NULL";
 
 const UNFINISHED: &str = "SELECT (SELECT COUNT(*) FROM migration_case WHERE account_id = $1
@@ -203,13 +203,13 @@ pub async fn release(
     Ok(())
 }
 
-/// The next accounts after one, in order.
+/// The next customers after an account, in order.
 ///
 /// # Errors
 /// What the database says.
-pub async fn page(connection: &mut AnyConnection, after: &str, most: i64) -> Result<Vec<AccountId>, StoreError> {
+pub async fn page(connection: &mut AnyConnection, after: &str, most: i64) -> Result<Vec<Known>, StoreError> {
     let rows = sqlx::query(PAGE).bind(after.to_owned()).bind(most).fetch_all(connection).await?;
-    rows.iter().map(|row| Ok(AccountId::stored(text(row, "account_id")?))).collect()
+    rows.iter().map(known).collect()
 }
 
 /// When the next customer is due.

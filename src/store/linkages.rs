@@ -20,7 +20,7 @@ const UPDATE: &str =
     wished_at = $6, linked_at = $7, repairs = $8, calls = $9, voucher_calls = $10, version = version + 1
     WHERE id = $11 AND version = $12";
 const OF: &str = "SELECT * FROM linkage WHERE account_id = $1 ORDER BY id";
-const OF_FIRM: &str = "SELECT * FROM linkage WHERE firm_id = $1 AND state <> 'unlinked' ORDER BY id LIMIT $2";
+const OF_REQUESTS: &str = "SELECT * FROM linkage WHERE state <> 'unlinked' AND request_id IN";
 
 /// Writes new links.
 ///
@@ -64,13 +64,17 @@ pub async fn of(connection: &mut AnyConnection, account: &AccountId) -> Result<V
     rows.iter().map(link).collect()
 }
 
-/// Links of a firm that are not gone, the oldest first.
+/// Links that these requests came to and that are not gone, the oldest first, however many requests they are.
 ///
 /// # Errors
 /// What the database says.
-pub async fn of_firm(connection: &mut AnyConnection, firm: &FirmId, most: i64) -> Result<Vec<Linkage>, StoreError> {
-    let rows = sqlx::query(OF_FIRM).bind(firm.as_str().to_owned()).bind(most).fetch_all(connection).await?;
-    rows.iter().map(link).collect()
+pub async fn of_requests(connection: &mut AnyConnection, ids: &[&RequestId]) -> Result<Vec<Linkage>, StoreError> {
+    let mut found = Vec::new();
+    for some in ids.chunks(batch::MOST_LISTED) {
+        let sql = batch::in_list(OF_REQUESTS, 1, some.len(), " ORDER BY id");
+        found.extend(batch::rows(connection, sql, some.iter().map(|id| Value::Text(id.as_str().to_owned()))).await?);
+    }
+    found.iter().map(link).collect()
 }
 
 fn columns(link: &Linkage) -> Vec<Value> {

@@ -26,6 +26,7 @@ pub mod network_registrations;
 pub mod outbox;
 pub mod reconcile_runs;
 pub mod reminders;
+pub mod replies;
 pub mod requests;
 mod row;
 pub mod seals;

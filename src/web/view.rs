@@ -134,6 +134,12 @@ impl Frame {
         Self { step: Some(step), ..self }
     }
 
+    /// Whether what was typed is wrong, and not something of ours.
+    #[must_use]
+    pub fn faults_are_typed(&self) -> bool {
+        self.faults.iter().any(|fault| !fault.field.is_empty())
+    }
+
     /// The form comes back with what is wrong in it: the fields' own faults, in the order of the fields.
     #[must_use]
     pub fn with_faults(self, fields: &[&Field]) -> Self {

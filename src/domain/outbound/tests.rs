@@ -5,7 +5,7 @@ const T0: Timestamp = Timestamp::from_millis(1_700_000_000_000);
 
 #[test]
 fn a_refusal_is_final_and_a_deferral_is_not() {
-    assert_eq!(after_attempt(&HandOver::Refused { reply: Some(550) }, 1, 0, T0, T0), Next::Failed);
+    assert_eq!(after_attempt(&HandOver::Refused { reply: Some(550), status: None }, 1, 0, T0, T0), Next::Failed);
     let deferred = HandOver::Deferred { reply: Some(451) };
     assert_eq!(after_attempt(&deferred, 1, 0, T0, T0), Next::Again(T0.after(Duration::from_secs(5))));
 }

@@ -172,7 +172,7 @@ fn what_may_have_left_stays_live_and_what_nobody_tried_is_minted_anew() {
     let (untried, next) = minted.clone().after_hand_over(1, 1, None, 1, T0);
     assert_eq!(next, AfterHandOver::Again(T0));
     assert_eq!(untried.mint(1, T0).unwrap().newest().unwrap().minting, 2);
-    let refused = HandOver::Refused { reply: Some(550) };
+    let refused = HandOver::Refused { reply: Some(550), status: None };
     assert_eq!(minted.clone().after_hand_over(1, 1, Some(&refused), 1, T0).1, AfterHandOver::Unsent);
     assert_eq!(minted.after_hand_over(1, 2, Some(&refused), 1, T0).1, AfterHandOver::Moot);
 }
@@ -228,7 +228,7 @@ fn step() -> impl Strategy<Value = Step> {
         1 => Just(Some(HandOver::Unknown)),
         2 => Just(Some(HandOver::Deferred { reply: None })),
         1 => Just(Some(HandOver::RelayFault { reply: None })),
-        1 => Just(Some(HandOver::Refused { reply: Some(550) })),
+        1 => Just(Some(HandOver::Refused { reply: Some(550), status: None })),
         1 => Just(None),
     ];
     prop_oneof![

@@ -138,7 +138,7 @@ impl Post {
                 outcome = self.transport.send(composed) => outcome,
                 () = cut => HandOver::Unknown,
             },
-            None => HandOver::Refused { reply: None },
+            None => HandOver::Refused { reply: None, status: None },
         };
         Ended { mail, outcome: Some(outcome) }
     }
@@ -180,11 +180,8 @@ pub async fn record(context: &Context, ended: &[Ended]) -> Result<(), FlowError>
         let next = after_attempt(outcome, mail.attempts, unknowns, mail.created_at, now);
         store::outbox::record(&mut tx, mail, outcome, &next, now).await?;
         if next == Next::Failed {
-            let status = outcome.reply().map(|reply| reply.to_string()).unwrap_or_default();
-            if matches!(outcome, HandOver::Refused { .. }) {
-                undeliverable::suppress(&mut tx, mail, &status, now).await?;
-            }
-            undeliverable::note(context, &mut tx, mail, &status, now).await?;
+            undeliverable::suppress(&mut tx, mail, outcome.status(), now).await?;
+            undeliverable::note(context, &mut tx, mail, &outcome.said(), now).await?;
         }
         let (kind, outcome, reply) = (mail.kind.name(), outcome.name(), outcome.reply());
         if next == Next::Failed {

@@ -6,6 +6,7 @@ use crate::domain::account::Account;
 use crate::domain::firm::{Firm, FirmStatus};
 use crate::domain::firm_request::Request;
 use crate::domain::ids::{AccountId, FirmId, RequestId};
+use crate::domain::linkage::{Linkage, Shown, smart_voucher};
 use crate::domain::outbound::{LetterKind, OutboundMail, OutboundState};
 use crate::domain::time::Timestamp;
 use crate::store::{self, Tx};
@@ -19,6 +20,8 @@ pub(super) struct Subjects {
     requests: HashMap<RequestId, Request>,
     firms: HashMap<FirmId, Firm>,
     accounts: HashMap<AccountId, Account>,
+    /// That the requests came to which firms are told of.
+    links: Vec<Linkage>,
     /// By address key: the status that ended it.
     suppressed: HashMap<String, String>,
 }
@@ -31,6 +34,7 @@ pub(super) struct Subject<'a> {
     pub account: Option<&'a Account>,
     /// All that were read, for a letter that names several.
     pub requests: &'a HashMap<RequestId, Request>,
+    links: &'a [Linkage],
     /// The status that ended the recipient's address, where it is suppressed.
     pub suppressed: Option<&'a str>,
 }
@@ -46,6 +50,9 @@ impl Subjects {
         let firms = store::firms::by_ids(tx, &firms).await?;
         let accounts = distinct(mails.iter().filter_map(|mail| mail.account.as_ref()));
         let accounts = store::accounts::by_ids(tx, &accounts).await?;
+        let told = mails.iter().filter(|mail| mail.kind == LetterKind::CommandAnswer);
+        let told = distinct(told.filter_map(|mail| mail.request.as_ref()).chain(&answered));
+        let links = store::linkages::of_requests(tx, &told).await?;
         let unasked = mails.iter().filter(|mail| mail.kind.is_suppressible());
         let addresses: Vec<String> = unasked.map(|mail| mail.recipient.key()).collect();
         let suppressed = store::suppressions::of(tx, &addresses).await?;
@@ -53,6 +60,7 @@ impl Subjects {
             requests: requests.into_iter().map(|request| (request.id.clone(), request)).collect(),
             firms: firms.into_iter().map(|firm| (firm.id.clone(), firm)).collect(),
             accounts: accounts.into_iter().map(|account| (account.id.clone(), account)).collect(),
+            links,
             suppressed: suppressed.into_iter().map(|it| (it.address_key, it.status)).collect(),
         })
     }
@@ -65,12 +73,18 @@ impl Subjects {
             firm: firm.and_then(|id| self.firms.get(id)),
             account: mail.account.as_ref().and_then(|id| self.accounts.get(id)),
             requests: &self.requests,
+            links: &self.links,
             suppressed: self.suppressed.get(&mail.recipient.key()).map(String::as_str),
         }
     }
 }
 
 impl Subject<'_> {
+    /// How the products that a request came to stand with its firm.
+    pub(super) fn linkage(self, request: &Request) -> Shown {
+        smart_voucher(self.links.iter().filter(|link| link.approval.request == request.id))
+    }
+
     /// Why the mail does not leave, if it does not.
     pub(super) fn reason_to_stay(self, mail: &OutboundMail, now: Timestamp) -> Option<OutboundState> {
         // What names no firm is our own word to a person, though it may be about one.

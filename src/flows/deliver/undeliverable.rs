@@ -1,6 +1,7 @@
 //! A mail that cannot be delivered: its request says so, its firm is told (M19), its address rests.
 
 use crate::domain::audit::AuditEvent;
+use crate::domain::enhanced_status::EnhancedStatus;
 use crate::domain::outbound::{LetterKind, OutboundMail};
 use crate::domain::suppression::Suppression;
 use crate::domain::time::Timestamp;
@@ -39,6 +40,11 @@ pub(super) async fn note(
 }
 
 /// Where the refusal is the address's own, nothing that nobody waits for is mailed to it any more.
-pub(super) async fn suppress(tx: &mut Tx, mail: &OutboundMail, status: &str, now: Timestamp) -> Result<(), FlowError> {
+pub(super) async fn suppress(
+    tx: &mut Tx,
+    mail: &OutboundMail,
+    status: Option<EnhancedStatus>,
+    now: Timestamp,
+) -> Result<(), FlowError> {
     Ok(store::suppressions::insert(tx, Suppression::after(mail, status, now).as_slice()).await?)
 }

@@ -7,14 +7,15 @@ use crate::domain::firm::Firm;
 use crate::domain::firm_command::Answer;
 use crate::domain::firm_request::{Asked, Request};
 use crate::domain::ids::RequestId;
+use crate::domain::linkage::Shown;
 use crate::domain::outbound::{LetterKind, OutboundMail};
 use crate::mail::Letter;
 use crate::mail::letters::{
     AboutRequest, AboutStop, AccountRegistered, AnsweredElsewhere, CommandAnswer, DataNews, DigestEntry,
-    ExpiredToCustomer, ExpiredToFirm, FirmCard, FirmDigest, FormRefused, LineOutcome, LinkNews, LinkReminder,
-    MigrationNews, OperatorDigest, Receipt, ReceiptOutcome, RequestAnswered, RequestCancelled, RequestCopy,
-    RequestNotice, RequestReminder, SecurityNotice, SharingEnded, SharingStopped, StateLine, TableContent, TableLine,
-    TableReceipt, Undeliverable,
+    ExpiredToCustomer, ExpiredToFirm, FirmCard, FirmDigest, FormRefused, ForwardedReply, LineOutcome, LinkNews,
+    LinkReminder, MigrationNews, OperatorDigest, Receipt, ReceiptOutcome, RequestAnswered, RequestCancelled,
+    RequestCopy, RequestNotice, RequestReminder, SecurityNotice, SharingEnded, SharingStopped, StateLine, TableContent,
+    TableLine, TableReceipt, Undeliverable,
 };
 
 use super::super::Context;
@@ -23,6 +24,7 @@ use super::super::expire::AboutEnd;
 use super::super::outgoing::{
     self, AboutAnswer, AboutFailure, AboutFaults, AboutNotice, AboutSecurity, AboutStopping, AboutTable, RowOutcome,
 };
+use super::super::replies;
 use super::listed::Listed;
 use super::subject::Subject;
 
@@ -148,12 +150,13 @@ pub(super) fn letter(context: &Context, mail: &OutboundMail, subject: Subject<'_
         LetterKind::CommandAnswer => {
             let answer: Answer = serde_json::from_str(&mail.about).ok()?;
             let states = outgoing::named_requests(mail);
-            let states = states.iter().filter_map(|id| requests.get(id)).map(StateLine::of).collect();
+            let line = |request: &Request| StateLine::of(request, subject.linkage(request));
+            let states = states.iter().filter_map(|id| requests.get(id)).map(line).collect();
             Letter::CommandAnswer(CommandAnswer {
                 locale: mail.locale,
                 firm_name: firm?.name.clone(),
                 firm_number: firm?.number.to_string(),
-                request: request.map(StateLine::of),
+                request: request.map(line),
                 answer,
                 states,
             })
@@ -163,8 +166,19 @@ pub(super) fn letter(context: &Context, mail: &OutboundMail, subject: Subject<'_
             Letter::Undeliverable(Undeliverable {
                 locale: mail.locale,
                 firm_name: firm?.name.clone(),
-                request: StateLine::of(request?),
+                request: StateLine::of(request?, Shown::Nothing),
                 status: about.status,
+            })
+        }
+        LetterKind::ForwardedReply => {
+            let about = replies::unsealed(context, mail)?;
+            Letter::ForwardedReply(ForwardedReply {
+                locale: mail.locale,
+                request_number: request.map(|request| request.number),
+                from: EmailAddress::parse(&about.from).ok()?,
+                mailed: EmailAddress::parse(&about.mailed).ok()?,
+                inbound: about.inbound,
+                words: about.words,
             })
         }
         // They leave by `codes`, which alone mints.

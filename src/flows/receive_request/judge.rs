@@ -15,12 +15,14 @@ use crate::domain::email_address::{Domain, EmailAddress};
 use crate::domain::firm::{Firm, FirmNumber, FirmStatus};
 use crate::domain::firm_command::{CommandFault, FirmCommand};
 use crate::domain::inbound::{Class, Digest, Locator, Seal, timely};
+use crate::domain::reply::Reply;
 use crate::domain::request_form::{Field, FormFault, RequestForm};
 use crate::domain::request_table::{Row, TableFault};
 use crate::domain::time::Timestamp;
 use crate::intake::{self, Proof, Reading, Verifier, Wish};
 use crate::store;
 
+use super::super::replies::Desk;
 use super::super::{Context, FlowError};
 use super::Seen;
 
@@ -33,6 +35,8 @@ pub struct Judge {
     pub side_by_side: usize,
     /// How much may happen in a day.
     pub budgets: Budgets,
+    /// Who reads what people answer.
+    pub desk: Option<Desk>,
 }
 
 /// A mail and what was found.
@@ -61,7 +65,7 @@ pub(super) enum Finding {
     /// What became of a mail of ours.
     Reports(DeliveryReport),
     /// A person answers a mail of ours, in words.
-    Answers(Vec<String>),
+    Answers(Box<Reply>),
     /// The proof could not be fetched: to be judged again.
     Unreachable { firm: Box<Firm> },
     /// Not proven, or a danger.
@@ -229,8 +233,7 @@ async fn find(
         Err(fault) => return suspect(&format!("From: {}", plain(fault.name()))),
     };
     let Some(firm) = firms.get(&from.key()).and_then(Option::as_ref) else {
-        let answers = reading.answers;
-        return if answers.is_empty() { suspect(NO_FIRM) } else { Finding::Answers(answers) };
+        return reading.reply(&from).map_or_else(|| suspect(NO_FIRM), |reply| Finding::Answers(Box::new(reply)));
     };
     if firm.status != FirmStatus::Active {
         return suspect(SUSPENDED);
@@ -245,9 +248,11 @@ async fn find(
     if let Err(why) = timely(reading.date, arrived_at) {
         return suspect(&format!("Date: {}", plain(why.name())));
     }
-    if reading.wish == Wish::Nothing && !reading.answers.is_empty() {
+    if reading.wish == Wish::Nothing
+        && let Some(reply) = reading.reply(&from)
+    {
         // A firm's words, or its vacation notice, upon a letter of ours: no form, and no reason to answer.
-        return Finding::Answers(reading.answers);
+        return Finding::Answers(Box::new(reply));
     }
     let seals = intake::seals(raw, &firm);
     wanted(reading.wish, Box::new(Proven { firm, from, proved_by, seals }))

@@ -3,17 +3,20 @@
 use std::collections::{HashMap, HashSet};
 
 use crate::domain::budget::DAY;
+use crate::domain::data_binding::DataBinding;
+use crate::domain::decision::{Choice, Weight};
 use crate::domain::email_address::EmailAddress;
 use crate::domain::firm::{Firm, FirmStatus};
-use crate::domain::firm_command::FirmCommand;
-use crate::domain::firm_request::Request;
-use crate::domain::ids::{FirmId, OutboundId, RequestId};
-use crate::domain::inbound::{InboundMessage, Seal};
+use crate::domain::firm_request::{Request, StateName};
+use crate::domain::ids::{AccountId, FirmId, OutboundId, RequestId};
+use crate::domain::inbound::{Digest, InboundMessage, Seal};
+use crate::domain::linkage::Linkage;
+use crate::domain::office_name::OfficeName;
 use crate::domain::outbound::OutboundMail;
 use crate::domain::time::Timestamp;
 use crate::store;
 
-use super::super::{Context, FlowError};
+use super::super::{Context, FlowError, bind_data};
 use super::judge::{Finding, Judged};
 
 /// What was there already.
@@ -27,6 +30,8 @@ pub(super) struct Known {
     pub last: HashMap<(FirmId, String), Request>,
     /// Requests that commands and reports are about.
     pub named: HashMap<RequestId, Request>,
+    /// What the approved ones among those that commands are about came to.
+    pub sharing: HashMap<RequestId, Sharing>,
     /// What each firm that asks for its open requests has, the newest first.
     pub undecided: HashMap<FirmId, Vec<RequestId>>,
     /// Mails that reports and people's answers are about.
@@ -43,6 +48,23 @@ pub(super) struct Known {
     pub notices: HashMap<String, Vec<Timestamp>>,
     /// How many answers an address was given within the last day.
     pub answers: HashMap<String, u32>,
+    /// People's answers that were sent on.
+    pub forwarded: HashSet<Digest>,
+    /// How many answers to letters for an address were sent on within the last day.
+    pub replies: HashMap<String, u32>,
+}
+
+/// What a customer shares with the firm that asked.
+#[derive(Debug)]
+pub(super) struct Sharing {
+    /// Who approved.
+    pub account: AccountId,
+    /// The links of this firm with the customer's products.
+    pub links: Vec<Linkage>,
+    /// The customer's business data, whoever works with it.
+    pub live: Option<DataBinding>,
+    /// 「あなたの会社・個人事業者名」
+    pub registered: Option<OfficeName>,
 }
 
 /// Reads it.
@@ -74,6 +96,7 @@ pub(super) async fn load(
         }
     }
     named(context, connection, judged, &mut known).await?;
+    known.sharing = sharing(connection, judged, &known).await?;
     for (firm, at) in store::budgets::requests_of(connection, &firms, since).await? {
         known.born.entry(firm).or_default().push(at);
     }
@@ -88,7 +111,28 @@ pub(super) async fn load(
     let senders: HashSet<String> = proven.iter().map(|by| by.from.key()).collect();
     let answers = store::budgets::answers_to(connection, senders.into_iter().collect(), since).await?;
     known.answers.extend(answers);
+    replies(connection, judged, since, &mut known).await?;
     Ok(known)
+}
+
+/// What was sent on of what people answered.
+async fn replies(
+    connection: &mut store::AnyConnection,
+    judged: &[Judged],
+    since: Timestamp,
+    known: &mut Known,
+) -> Result<(), FlowError> {
+    let answers = judged.iter().filter(|mail| matches!(mail.finding, Finding::Answers(_)));
+    let digests: Vec<&Digest> = answers.filter_map(|mail| mail.digest.as_ref()).collect();
+    if digests.is_empty() {
+        return Ok(());
+    }
+    let mut people: Vec<String> = known.mails.iter().map(|mail| mail.recipient.key()).collect();
+    people.sort();
+    people.dedup();
+    known.forwarded = store::replies::forwarded(connection, &digests).await?;
+    known.replies.extend(store::replies::of_people(connection, &people, since).await?);
+    Ok(())
 }
 
 /// What commands, reports and answers name.
@@ -102,7 +146,7 @@ async fn named(
     for mail in judged {
         match &mail.finding {
             Finding::Commands { by, command } => {
-                if let Some(number) = number(command) {
+                if let Some(number) = command.number() {
                     numbers.push(number);
                 } else {
                     let ids = store::requests::undecided_ids(connection, &by.firm.id).await?;
@@ -117,7 +161,7 @@ async fn named(
                     }
                 }
             }
-            Finding::Answers(ids) => message_ids.extend(ids),
+            Finding::Answers(reply) => message_ids.extend(&reply.answers),
             _ => {}
         }
     }
@@ -139,13 +183,35 @@ async fn named(
     Ok(())
 }
 
-const fn number(command: &FirmCommand) -> Option<i64> {
-    match command {
-        FirmCommand::Withdraw { number }
-        | FirmCommand::Resend { number }
-        | FirmCommand::BindData { number, .. }
-        | FirmCommand::ReleaseData { number, .. }
-        | FirmCommand::Unlink { number } => Some(*number),
-        FirmCommand::Status { number } => *number,
+/// What approved requests came to, where a command of their own firm is about that.
+async fn sharing(
+    connection: &mut store::AnyConnection,
+    judged: &[Judged],
+    known: &Known,
+) -> Result<HashMap<RequestId, Sharing>, FlowError> {
+    let is_meant = |request: &&Request| {
+        let shares = request.state.name() == StateName::Approved && request.stopped_at.is_none();
+        shares
+            && judged.iter().any(|mail| {
+                matches!(&mail.finding, Finding::Commands { by, command }
+            if command.is_about_sharing() && command.number() == Some(request.number) && by.firm.id == request.firm)
+            })
+    };
+    let meant: Vec<&Request> = known.named.values().filter(is_meant).collect();
+    let ids: Vec<_> = meant.iter().map(|request| &request.id).collect();
+    let mut sharing = HashMap::new();
+    for decision in store::decisions::of_requests(connection, &ids).await? {
+        let request = meant.iter().find(|request| request.id == decision.request);
+        let approves = decision.weight == Weight::Final && decision.answer.choice == Choice::Approve;
+        let Some(request) = request.filter(|_| approves) else { continue };
+        let links = store::linkages::of(connection, &decision.account).await?;
+        let shared = Sharing {
+            links: links.into_iter().filter(|link| link.firm == request.firm).collect(),
+            live: store::data_bindings::live(connection, &decision.account).await?,
+            registered: bind_data::registered(connection, &decision.account).await?,
+            account: decision.account,
+        };
+        sharing.insert(decision.request, shared);
     }
+    Ok(sharing)
 }

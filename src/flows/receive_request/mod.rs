@@ -11,7 +11,7 @@ use std::time::Duration;
 
 use crate::domain::inbound::{Locator, WindowRecord};
 use crate::domain::time::Timestamp;
-use crate::store::{self, StoreError};
+use crate::store::{self, StoreError, Tx};
 
 use super::{Context, FlowError, requests};
 
@@ -89,7 +89,7 @@ async fn commit(
     let mut tx = context.store.begin().await?;
     let known = known::load(context, &mut tx, judged).await?;
     let mut memory = plan::Memory::default();
-    let mut plan = plan::Plan::new(context, mailbox, judge.budgets, &mut memory);
+    let mut plan = plan::Plan::new(context, judge, mailbox, &mut memory);
     for mail in judged {
         plan.add(mail, &known);
     }
@@ -104,6 +104,7 @@ async fn commit(
         store::inbound::moved_to(&mut tx, id, at).await?;
     }
     store::inbound::supersede_quarantined(&mut tx, &plan.came_again).await?;
+    share(context, &mut tx, &plan).await?;
     store::requests::insert(&mut tx, &plan.requests.iter().collect::<Vec<_>>()).await?;
     store::inbound::insert(&mut tx, &plan.inbound).await?;
     store::inbound::file_again(&mut tx, &plan.file_again).await?;
@@ -117,6 +118,7 @@ async fn commit(
     store::suppressions::lift(&mut tx, &plan.lifted).await?;
     store::suppressions::insert(&mut tx, &plan.suppressed).await?;
     store::seals::insert(&mut tx, &plan.seals, context.now()).await?;
+    store::replies::insert(&mut tx, &plan.forwarded, plan.now).await?;
     if plan.unmatched > 0 {
         store::budgets::count_unmatched(&mut tx, plan.unmatched).await?;
     }
@@ -124,5 +126,27 @@ async fn commit(
     store::inbound::set_cursor(&mut tx, mailbox, progress).await?;
     let received = plan.received();
     tx.commit().await.map_err(StoreError::from)?;
+    if !plan.woken().is_empty() {
+        context.contract_bell.ring();
+    }
     Ok(received)
+}
+
+/// Writes what firms want of links and business data, and wakes the run that makes it so: the contract system is not asked
+/// here.
+async fn share(context: &Context, tx: &mut Tx, plan: &plan::Plan<'_>) -> Result<(), FlowError> {
+    // First: whoever changes links holds this row.
+    for account in plan.woken() {
+        store::contract_customers::wake(tx, account, context.now()).await?;
+    }
+    for link in plan.unlinked.values() {
+        store::linkages::update(tx, link).await?;
+    }
+    for binding in plan.bound.values() {
+        store::data_bindings::insert(tx, binding).await?;
+    }
+    for binding in plan.released.values() {
+        store::data_bindings::update(tx, binding).await?;
+    }
+    Ok(())
 }

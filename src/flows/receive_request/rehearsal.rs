@@ -45,7 +45,7 @@ impl Rehearsal {
     ) -> Result<Vec<Rehearsed>, FlowError> {
         let judged = judge::all(context, judge, seen, STUCK).await?;
         let known = known::load(context, &mut *context.store.read().await?, &judged).await?;
-        let mut plan = plan::Plan::new(context, "rehearsal", judge.budgets, &mut self.memory);
+        let mut plan = plan::Plan::new(context, judge, "rehearsal", &mut self.memory);
         let mut told = Vec::with_capacity(judged.len());
         for mail in &judged {
             let (messages, letters, events) = (plan.inbound.len(), plan.outbound.len(), plan.audit.len());

@@ -11,6 +11,7 @@ use crate::store::{self, Tx};
 use super::super::contract_customer::{Event, commit};
 use super::super::contract_news::{self, News};
 use super::super::{Context, FlowError};
+use super::asking::Asking;
 use super::read::Firms;
 
 const ACTOR: &str = "renkei";
@@ -29,8 +30,7 @@ pub(super) async fn at_once(
     for correction in corrections {
         changes.extend(reconcile::at_once(&before, theirs, correction, now));
     }
-    let fetched = theirs.contracts.fetched_at.as_millis() > 0
-        && known.contracts.as_ref().is_none_or(|known| known.contracts != theirs.contracts.contracts);
+    let fetched = lists_others(known, theirs);
     if changes.is_empty() && !fetched {
         return Ok(());
     }
@@ -40,6 +40,12 @@ pub(super) async fn at_once(
     }
     write(context, &mut tx, &known.customer, ours, changes, Some(theirs), "reconcile").await?;
     commit(tx).await
+}
+
+/// Whether the contract system lists other contracts than it did.
+pub(super) fn lists_others(known: &Known, theirs: &Theirs) -> bool {
+    let fetched = theirs.contracts.fetched_at.as_millis() > 0;
+    fetched && known.contracts.as_ref().is_none_or(|known| known.contracts != theirs.contracts.contracts)
 }
 
 /// Writes what a certain answer changes.
@@ -134,13 +140,13 @@ enum Object {
 
 /// Asks the contract system. An unknown outcome is an error like any other: the next run looks.
 pub(super) async fn call(
-    context: &Context,
+    asking: &Asking<'_>,
     customer: &Customer,
     ours: &Ours,
     firms: &Firms,
     correction: &Correction,
 ) -> Result<Answer, DirectoryError> {
-    let Some(answer) = ask(context, customer, ours, firms, correction).await else {
+    let Some(answer) = ask(asking, customer, ours, firms, correction).await else {
         // What it was about changed under our hands: the next round sees it as it is.
         return Ok(Answer::Taken);
     };
@@ -151,29 +157,30 @@ pub(super) async fn call(
 }
 
 async fn ask(
-    context: &Context,
+    asking: &Asking<'_>,
     customer: &Customer,
     ours: &Ours,
     firms: &Firms,
     correction: &Correction,
 ) -> Option<Result<Answer, DirectoryError>> {
-    let (holder, contracts) = (customer.holder(), &context.contracts);
+    let holder = customer.holder();
     Some(match correction {
         Correction::Migration(_) => {
             let case = ours.migration.as_ref()?;
             let grants: Vec<Grant> = case.grants().map(|(_, grant)| grant.clone()).collect();
-            contracts.start_migration(&holder, &case.id, &grants).await.map(Answer::Started)
+            asking.call().start_migration(&holder, &case.id, &grants).await.map(Answer::Started)
         }
         Correction::Link(id, step) => {
             let link = ours.link(id)?;
             let wish = if *step == LinkStep::Apply { LinkageWish::Link } else { LinkageWish::Unlink };
             let subject = LinkSubject::Contract(link.contract.clone());
             let firm = firms.get(&link.firm)?;
-            contracts.apply_linkage(&link.key(), &holder, firm, &subject, wish).await.map(|_| Answer::Taken)
+            asking.call().apply_linkage(&link.key(), &holder, firm, &subject, wish).await.map(|_| Answer::Taken)
         }
         Correction::SmartVoucher(firm, wish) => {
             let reason = ours.voucher_reason(firm, *wish)?;
             let (key, firm) = (reason.voucher_key(), firms.get(firm)?);
+            let contracts = asking.call();
             contracts.apply_linkage(&key, &holder, firm, &LinkSubject::SmartVoucher, *wish).await.map(|_| Answer::Taken)
         }
         Correction::Binding(_, step) => {
@@ -181,9 +188,12 @@ async fn ask(
             match step {
                 BindingStep::Set => {
                     let theirs = theirs_of(binding, firms)?;
-                    contracts.set_binding(&binding.key(), &holder, &theirs).await.map(|()| Answer::Taken)
+                    asking.call().set_binding(&binding.key(), &holder, &theirs).await.map(|()| Answer::Taken)
                 }
-                _ => contracts.release_binding(&binding.key(), &holder, &binding.id).await.map(|()| Answer::Taken),
+                _ => {
+                    let (key, contracts) = (binding.key(), asking.call());
+                    contracts.release_binding(&key, &holder, &binding.id).await.map(|()| Answer::Taken)
+                }
             }
         }
     })

@@ -7,31 +7,35 @@ use crate::store::reconcile_runs::{self, Run};
 use crate::store::{self, StoreError};
 
 use super::super::{Context, FlowError};
-use super::{Done, some};
+use super::{Done, look, side_by_side};
 
 /// The run of the schedule, and the one of a command beside it.
 const NAME: &str = "everything";
 const BY_HAND: &str = "by hand";
+/// What a look at one customer asks: the contracts, the links, the data that is bound.
+const CALLS_EACH: u32 = 3;
+/// Most customers that are looked at before it is written down how far the run is.
+const PAGE: u32 = 500;
 
-/// How fast a run over all customers may be.
+/// How much a run over all customers may ask of the contract system.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Pace {
-    /// Customers a second, 1 or more.
-    pub customers_a_second: u32,
+    /// Calls a second, 1 or more.
+    pub calls_a_second: u32,
 }
 
 impl Pace {
-    /// How many customers are taken in hand at once: those of one second, at most 500.
+    /// How many customers are looked at before the next pause: those for whom a second is enough.
     #[must_use]
     pub fn page(self) -> u32 {
-        self.customers_a_second.clamp(1, 500)
+        (self.calls_a_second / CALLS_EACH).clamp(1, PAGE)
     }
 
-    /// How long these customers must take at least.
+    /// How long so many calls must take at least.
     #[must_use]
-    pub fn span(self, customers: usize) -> Duration {
-        let customers = u32::try_from(customers).unwrap_or(u32::MAX);
-        Duration::from_secs(u64::from(customers)) / self.customers_a_second.max(1)
+    pub fn span(self, calls: usize) -> Duration {
+        let calls = u64::try_from(calls).unwrap_or(u64::MAX);
+        Duration::from_secs(calls) / self.calls_a_second.max(1)
     }
 }
 
@@ -51,6 +55,8 @@ pub enum Everything {
 pub enum Page {
     /// There is more.
     More(Done),
+    /// The contract system is left alone for so long; the same page comes next.
+    LeftAlone(Duration),
     /// That was the last one.
     Last,
 }
@@ -92,20 +98,45 @@ impl Page {
             return Ok(Self::Last);
         }
         let run = last.unwrap_or(Run { slot, after: String::new(), customers: 0, corrections: 0, finished_at: None });
-        let accounts = store::contract_customers::page(&mut connection, &run.after, i64::from(pace.page())).await?;
+        let page = store::contract_customers::page(&mut connection, &run.after, i64::from(pace.page())).await?;
         drop(connection);
-        let done = some(context, &accounts).await?;
+        let last = page.last().map(|known| known.customer.account.as_str().to_owned());
+        let done = side_by_side(page.into_iter().map(|known| look(context, known))).await?;
+        if let Some(rest) = done.left_alone {
+            return Ok(Self::LeftAlone(rest));
+        }
         let count = |number: usize| i64::try_from(number).unwrap_or(i64::MAX);
         let run = Run {
-            after: accounts.last().map_or(run.after, |account| account.as_str().to_owned()),
-            customers: run.customers + count(accounts.len()),
+            finished_at: last.is_none().then(|| context.now()),
+            after: last.unwrap_or(run.after),
+            customers: run.customers + count(done.customers),
             corrections: run.corrections + count(done.corrections),
-            finished_at: accounts.is_empty().then(|| context.now()),
             slot,
         };
         let mut tx = context.store.begin().await?;
         reconcile_runs::put(&mut tx, name, &run).await?;
         tx.commit().await.map_err(StoreError::from)?;
         Ok(if run.finished_at.is_some() { Self::Last } else { Self::More(done) })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+
+    proptest! {
+        /// Whatever the pages ask, what is waited for them keeps the rate; what a page asks at least is asked within a second.
+        #[test]
+        fn the_rate_holds_for_any_pages(calls_a_second in 1..=10_000_u32, pages in prop::collection::vec(0..20_000_usize, 1..50)) {
+            let pace = Pace { calls_a_second };
+            let waited: Duration = pages.iter().map(|calls| pace.span(*calls)).sum();
+            let allowed = waited.as_secs_f64() * f64::from(calls_a_second);
+            let asked = u32::try_from(pages.iter().sum::<usize>()).unwrap();
+            prop_assert!(f64::from(asked) <= allowed + 0.1, "{asked} calls in {waited:?}");
+            let page = pace.page();
+            prop_assert!(page >= 1 && (page == 1 || page * CALLS_EACH <= calls_a_second) && page <= PAGE);
+        }
     }
 }

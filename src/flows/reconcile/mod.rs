@@ -2,9 +2,11 @@
 //!
 //! A customer is taken in hand under a lease. Ours is read, then theirs, `domain::reconcile` says what differs. What needs
 //! no call is written at once, with its events and letters; each call is made with no transaction open and its certain
-//! answer written after it. Whatever breaks off in between is found as it is by the next run.
+//! answer written after it. Whatever breaks off in between is found as it is by the next run. The run over all customers
+//! looks first, and takes in hand only for whom something is to be done.
 
 mod act;
+mod asking;
 mod everything;
 mod read;
 
@@ -18,13 +20,14 @@ use crate::contracts::DirectoryError;
 use crate::domain::customer::Customer;
 use crate::domain::ids::AccountId;
 use crate::domain::migration::MigrationCase;
-use crate::domain::reconcile::{Correction, Heard, next_run, reconcile};
+use crate::domain::reconcile::{Correction, Heard, Ours, Theirs, next_run, reconcile};
 use crate::domain::time::Timestamp;
 use crate::store::contract_customers::Known;
 use crate::store::{self, StoreError};
 
 use super::contract_customer::{lost_a_race, retried};
 use super::{Context, FlowError};
+use asking::Asking;
 
 pub use everything::{Everything, Pace, Page, everything};
 
@@ -44,16 +47,22 @@ pub struct Done {
     pub corrections: usize,
     /// Customers for whom the contract system did not answer as it should.
     pub troubled: usize,
+    /// How often the contract system was asked.
+    pub calls: usize,
+    /// How long the contract system is left alone, as it failed again and again.
+    pub left_alone: Option<Duration>,
 }
 
 impl Done {
     /// Both together.
     #[must_use]
-    pub const fn and(self, other: Self) -> Self {
+    pub fn and(self, other: Self) -> Self {
         Self {
             customers: self.customers + other.customers,
             corrections: self.corrections + other.corrections,
             troubled: self.troubled + other.troubled,
+            calls: self.calls + other.calls,
+            left_alone: self.left_alone.max(other.left_alone),
         }
     }
 }
@@ -78,7 +87,7 @@ pub async fn due(context: &Context, most: usize) -> Result<Done, FlowError> {
     let dialect = context.store.dialect();
     let claimed = store::contract_customers::claim(&mut tx, dialect, now, now.after(LEASE), most).await?;
     tx.commit().await.map_err(StoreError::from)?;
-    all(context, claimed).await
+    side_by_side(claimed.into_iter().map(|known| customer(context, known))).await
 }
 
 /// When the next customer is due.
@@ -97,7 +106,7 @@ pub async fn one(context: &Context, account: &AccountId) -> Result<Done, FlowErr
     if store::contract_customers::by_account(&mut *context.store.read().await?, account).await?.is_none() {
         return Err(FlowError::NoCustomer);
     }
-    some(context, std::slice::from_ref(account)).await
+    take_in_hand(context, account).await
 }
 
 /// The customer with this 弥生ID.
@@ -114,15 +123,10 @@ pub async fn find(context: &Context, key: &str) -> Result<AccountId, FlowError> 
 /// # Errors
 /// [`FlowError::NoCustomer`]
 pub async fn differences(context: &Context, account: &AccountId) -> Result<Difference, FlowError> {
-    let mut connection = context.store.read().await?;
-    let known = store::contract_customers::by_account(&mut connection, account).await?.ok_or(FlowError::NoCustomer)?;
-    let ours = read::ours(&mut connection, account).await?;
-    let firms = read::firms(&mut connection, &ours).await?;
-    drop(connection);
-    let now = context.now();
-    let theirs = read::theirs(context, &known.customer, &ours, &firms).await;
-    let corrections = theirs.map(|theirs| reconcile(&ours, &theirs, now));
-    Ok(Difference { customer: known.customer, corrections })
+    let known = store::contract_customers::by_account(&mut *context.store.read().await?, account).await?;
+    let customer = known.ok_or(FlowError::NoCustomer)?.customer;
+    let seen = see(context, &Asking::of(context), &customer).await?;
+    Ok(Difference { customer, corrections: seen.map(|seen| seen.corrections) })
 }
 
 /// The accounts after one, in order: for a dry run over all.
@@ -130,24 +134,48 @@ pub async fn differences(context: &Context, account: &AccountId) -> Result<Diffe
 /// # Errors
 /// What the store says.
 pub async fn accounts_after(context: &Context, after: &str, most: u32) -> Result<Vec<AccountId>, FlowError> {
-    Ok(store::contract_customers::page(&mut *context.store.read().await?, after, i64::from(most)).await?)
+    let page = store::contract_customers::page(&mut *context.store.read().await?, after, i64::from(most)).await?;
+    Ok(page.into_iter().map(|known| known.customer.account).collect())
 }
 
-/// Takes these in hand, as far as nobody else has them.
-async fn some(context: &Context, accounts: &[AccountId]) -> Result<Done, FlowError> {
+/// Takes one in hand, unless somebody else has them.
+async fn take_in_hand(context: &Context, account: &AccountId) -> Result<Done, FlowError> {
     let now = context.now();
     let mut tx = context.store.begin().await?;
-    let mut claimed = Vec::with_capacity(accounts.len());
-    for account in accounts {
-        claimed.extend(store::contract_customers::claim_one(&mut tx, account, now, now.after(LEASE)).await?);
-    }
+    let claimed = store::contract_customers::claim_one(&mut tx, account, now, now.after(LEASE)).await?;
     tx.commit().await.map_err(StoreError::from)?;
-    all(context, claimed).await
+    match claimed {
+        Some(known) => customer(context, known).await,
+        None => Ok(Done::default()),
+    }
 }
 
-async fn all(context: &Context, claimed: Vec<Known>) -> Result<Done, FlowError> {
-    let mut running =
-        stream::iter(claimed.into_iter().map(|known| customer(context, known))).buffer_unordered(SIDE_BY_SIDE);
+/// Looks at one customer, and takes them in hand where something is to be done: a night in which all agree writes nothing.
+async fn look(context: &Context, known: Known) -> Result<Done, FlowError> {
+    let asking = Asking::of(context);
+    let seen = see(context, &asking, &known.customer).await?;
+    let looked = Done { customers: 1, calls: asking.calls(), ..Done::default() };
+    match seen {
+        Ok(seen) if seen.agrees(&known, context.now()) => Ok(looked),
+        Ok(_) => {
+            let done = take_in_hand(context, &known.customer.account).await?;
+            Ok(Done { customers: 1, ..looked.and(done) })
+        }
+        Err(error) => {
+            let left_alone = error.left_alone();
+            // That it is left alone was said once, for all.
+            if left_alone.is_none() {
+                warn!(account.id = %known.customer.account, "a customer is not at rest: {error}");
+            }
+            Ok(Done { troubled: 1, left_alone, ..looked })
+        }
+    }
+}
+
+async fn side_by_side(
+    customers: impl Iterator<Item = impl Future<Output = Result<Done, FlowError>>>,
+) -> Result<Done, FlowError> {
+    let mut running = stream::iter(customers).buffer_unordered(SIDE_BY_SIDE);
     let (mut done, mut failed) = (Done::default(), None);
     while let Some(one) = running.next().await {
         match one {
@@ -161,9 +189,9 @@ async fn all(context: &Context, claimed: Vec<Known>) -> Result<Done, FlowError> 
 
 /// One customer, from the lease to its end.
 async fn customer(context: &Context, known: Known) -> Result<Done, FlowError> {
-    let (mut corrections, mut trouble) = (0, None);
+    let (mut corrections, mut trouble, asking) = (0, None, Asking::of(context));
     for _ in 0..ROUNDS {
-        match round(context, &known).await {
+        match round(context, &asking, &known).await {
             Ok(Round::Rest) => break,
             Ok(Round::Corrected(number)) => corrections += number,
             Ok(Round::Trouble(error)) => {
@@ -180,7 +208,42 @@ async fn customer(context: &Context, known: Known) -> Result<Done, FlowError> {
         info!(account.id = %known.customer.account, corrections, "a customer was reconciled");
     }
     retried!(release(context, &known, trouble))?;
-    Ok(Done { customers: 1, corrections, troubled: usize::from(trouble.is_some()) })
+    let left_alone = trouble.and_then(DirectoryError::left_alone);
+    Ok(Done { customers: 1, corrections, troubled: usize::from(trouble.is_some()), calls: asking.calls(), left_alone })
+}
+
+/// A customer as both sides have them, and what differs.
+struct Seen {
+    ours: Ours,
+    firms: read::Firms,
+    theirs: Theirs,
+    corrections: Vec<Correction>,
+}
+
+impl Seen {
+    /// Whether nothing is to be done, and nothing waits that is not due.
+    fn agrees(&self, known: &Known, now: Timestamp) -> bool {
+        let waits = next_run(&self.ours, 1, Heard::Everything, now).is_some();
+        let is_forgotten = waits && known.due_at.is_none();
+        self.corrections.is_empty() && !act::lists_others(known, &self.theirs) && !is_forgotten
+    }
+}
+
+/// Reads both sides, or says why theirs cannot be read.
+async fn see(
+    context: &Context,
+    asking: &Asking<'_>,
+    customer: &Customer,
+) -> Result<Result<Seen, DirectoryError>, FlowError> {
+    let mut connection = context.store.read().await?;
+    let ours = read::ours(&mut connection, &customer.account).await?;
+    let firms = read::firms(&mut connection, &ours).await?;
+    drop(connection);
+    let theirs = read::theirs(asking, customer, &ours, &firms).await;
+    Ok(theirs.map(|theirs| {
+        let corrections = reconcile(&ours, &theirs, context.now());
+        Seen { ours, firms, theirs, corrections }
+    }))
 }
 
 /// What a round came to.
@@ -190,22 +253,17 @@ enum Round {
     Trouble(DirectoryError),
 }
 
-async fn round(context: &Context, known: &Known) -> Result<Round, FlowError> {
-    let mut connection = context.store.read().await?;
-    let mut ours = read::ours(&mut connection, &known.customer.account).await?;
-    let firms = read::firms(&mut connection, &ours).await?;
-    drop(connection);
-    let theirs = match read::theirs(context, &known.customer, &ours, &firms).await {
-        Ok(theirs) => theirs,
+async fn round(context: &Context, asking: &Asking<'_>, known: &Known) -> Result<Round, FlowError> {
+    let Seen { mut ours, firms, theirs, corrections } = match see(context, asking, &known.customer).await? {
+        Ok(seen) => seen,
         Err(error) => return Ok(Round::Trouble(error)),
     };
-    let corrections = reconcile(&ours, &theirs, context.now());
     act::at_once(context, known, &mut ours, &theirs, &corrections).await?;
     if corrections.is_empty() {
         return Ok(Round::Rest);
     }
     for correction in corrections.iter().filter(|correction| correction.is_call()) {
-        match act::call(context, &known.customer, &ours, &firms, correction).await {
+        match act::call(asking, &known.customer, &ours, &firms, correction).await {
             Ok(answer) => act::after_call(context, known, &mut ours, correction, &answer).await?,
             Err(error) => return Ok(Round::Trouble(error)),
         }

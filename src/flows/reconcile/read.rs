@@ -12,7 +12,8 @@ use crate::domain::reconcile::{FirmLink, Ours, Theirs};
 use crate::domain::time::Timestamp;
 use crate::store;
 
-use super::super::{Context, FlowError};
+use super::super::FlowError;
+use super::asking::Asking;
 
 /// The numbers of the firms that a customer is linked with: the contract system knows firms by them.
 pub(super) type Firms = HashMap<FirmId, FirmNumber>;
@@ -40,27 +41,27 @@ pub(super) async fn firms(connection: &mut store::AnyConnection, ours: &Ours) ->
 /// # Errors
 /// The first call that was not answered.
 pub(super) async fn theirs(
-    context: &Context,
+    asking: &Asking<'_>,
     customer: &Customer,
     ours: &Ours,
     firms: &Firms,
 ) -> Result<Theirs, DirectoryError> {
-    let (holder, contracts) = (customer.holder(), &context.contracts);
+    let holder = customer.holder();
     let migration = match ours.migration.as_ref().filter(|case| may_say_more(case)) {
-        Some(case) => contracts.migration_status(&holder, &case.id).await?,
+        Some(case) => asking.call().migration_status(&holder, &case.id).await?,
         None => None,
     };
     // Its end adds to the list.
     let ended = migration.as_ref().is_some_and(|status| status.progress() != Progress::InProgress);
     let snapshot = if ended || !ours.links.is_empty() {
-        contracts.snapshot(&holder).await?
+        asking.call().snapshot(&holder).await?
     } else {
         ContractSnapshot { holder: holder.clone(), contracts: Vec::new(), fetched_at: Timestamp::from_millis(0) }
     };
-    let links = if ours.links.is_empty() { Vec::new() } else { contracts.read_linkage(&holder).await? };
+    let links = if ours.links.is_empty() { Vec::new() } else { asking.call().read_linkage(&holder).await? };
     let known = |number: &FirmNumber| firms.iter().find(|(_, known)| *known == number).map(|(id, _)| id.clone());
     let links = links.into_iter().filter_map(|said| Some(FirmLink::new(known(&said.firm)?, said)));
-    let binding = if ours.binding.is_some() { contracts.read_binding(&holder).await? } else { None };
+    let binding = if ours.binding.is_some() { asking.call().read_binding(&holder).await? } else { None };
     Ok(Theirs { contracts: snapshot, migration, links: links.collect(), binding })
 }
 

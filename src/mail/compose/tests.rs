@@ -60,7 +60,8 @@ fn every_letter_becomes_a_sound_mail() {
             assert_eq!(message.message_id(), Some("01@renkei.example"));
             assert_eq!(message.date().unwrap().to_timestamp(), 1_795_400_041);
             assert_eq!(header(&mail, "Content-Language"), [locale.tag()]);
-            assert_eq!(header(&mail, "Reply-To"), ["support@renkei.example"]);
+            let own = letter.reply_to().map_or("support@renkei.example".to_owned(), EmailAddress::to_text);
+            assert_eq!(header(&mail, "Reply-To"), [own.as_str()]);
             assert_eq!(header(&mail, "X-Auto-Response-Suppress"), ["All"]);
             assert_eq!(header(&mail, "X-Renkei-Loop"), ["renkei.example"]);
         }

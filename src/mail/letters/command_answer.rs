@@ -1,5 +1,7 @@
 //! What came of a firm's command.
 
+mod sharing;
+
 use super::csv_file::{self, Attachment};
 use super::state_line::{ShownState, StateLine};
 use super::voice::Voice;
@@ -57,6 +59,7 @@ impl CommandAnswer {
             CommandFault::NoNumber,
             CommandFault::BadNumber { given: given() },
             CommandFault::NoOfficeName,
+            CommandFault::BadPlace { given: given() },
             CommandFault::OtherFirmNumber { given: given() },
         ];
         let answers = [
@@ -69,10 +72,14 @@ impl CommandAnswer {
             Answer::NoSuchRequest { number: 99 },
             Answer::States { requests: vec![], left_out: 0 },
             Answer::States { requests: vec!["x".to_owned()], left_out: 3 },
-            Answer::NotByMail,
         ];
         let faults = faults.into_iter().map(|why| Answer::Fault { why });
-        answers.into_iter().chain(faults).map(|answer| Self::sample(locale, answer)).collect()
+        answers
+            .into_iter()
+            .chain(sharing::samples().map(Answer::Sharing))
+            .chain(faults)
+            .map(|answer| Self::sample(locale, answer))
+            .collect()
     }
 
     fn sample(locale: Locale, answer: Answer) -> Self {
@@ -162,15 +169,17 @@ impl CommandAnswer {
             Answer::NoSuchRequest { number } => format!(
                 "申請番号 {number} の申請は見つかりませんでした。受付の控えに書かれている申請番号をご確認ください。何も行っていません。"
             ),
-            Answer::States { requests, .. } if requests.is_empty() => "顧問先のお手続きを待っている申請はありません。".to_owned(),
-            Answer::States { left_out: 0, .. } => "申請の状況は、次のとおりです。同じ内容のCSVファイルを添付しています。".to_owned(),
+            Answer::States { requests, .. } if requests.is_empty() => {
+                "顧問先のお手続きを待っている申請はありません。".to_owned()
+            }
+            Answer::States { left_out: 0, .. } => {
+                "申請の状況は、次のとおりです。同じ内容のCSVファイルを添付しています。".to_owned()
+            }
             Answer::States { left_out, .. } => format!(
                 "申請の状況は、次のとおりです。同じ内容のCSVファイルを添付しています。ほかに{left_out}件ありますが、多いため省いています。"
             ),
-            Answer::NotByMail => {
-                "この手続きは、まだメールでは行えません。何も行っていません。お手数ですが、下のお問い合わせ先にご連絡ください。".to_owned()
-            }
             Answer::Fault { why } => format!("{}\n何も行っていません。", self.fault_ja(why)),
+            Answer::Sharing(answer) => sharing::said_ja(answer),
         }
     }
 
@@ -193,6 +202,10 @@ impl CommandAnswer {
             CommandFault::NoOfficeName => {
                 "「事業所名」が書かれていないか、読めませんでした。「事業所名: 」の後に、事業所データの事業所名を書いてください。".to_owned()
             }
+            CommandFault::BadPlace { given } => format!(
+                "「データの場所」の「{}」は分かりませんでした。「弥生ドライブ」または「このパソコン」と書いてください。",
+                quoted(given)
+            ),
             CommandFault::OtherFirmNumber { .. } => format!(
                 "「事務所番号」が、このメールアドレスで登録されている事務所番号（{}）と違います。書き直すか、この行を消してください。",
                 quoted(&self.firm_number)
@@ -229,10 +242,8 @@ impl CommandAnswer {
             Answer::States { left_out, .. } => format!(
                 "These are the states of your requests. The same is attached as a CSV file. {left_out} more are left out."
             ),
-            Answer::NotByMail => {
-                "This cannot be done by mail yet. Nothing was done. Please ask whom is named below.".to_owned()
-            }
             Answer::Fault { why } => format!("{}\nNothing was done.", self.fault_en(why)),
+            Answer::Sharing(answer) => sharing::said_en(answer),
         }
     }
 
@@ -254,6 +265,9 @@ impl CommandAnswer {
             CommandFault::NoOfficeName => {
                 "“Office name” is missing or cannot be read. Write the name inside the business data behind it.".to_owned()
             }
+            CommandFault::BadPlace { given } => {
+                format!("“Data place” is “{}”. Write “drive” (弥生ドライブ) or “this computer”.", quoted(given))
+            }
             CommandFault::OtherFirmNumber { .. } => format!(
                 "“Firm number” is not the one registered for this address ({}). Mend it or leave the line out.",
                 quoted(&self.firm_number)
@@ -263,6 +277,11 @@ impl CommandAnswer {
 }
 
 const fn title(answer: &Answer, locale: Locale) -> &'static str {
+    if let Answer::Sharing(answer) = answer
+        && let Some(title) = sharing::title(answer, locale)
+    {
+        return title;
+    }
     match (locale, answer) {
         (Locale::Ja, Answer::Withdrawn) => "申請を取り下げました",
         (Locale::Ja, Answer::Resent) => "顧問先へ再度ご案内します",

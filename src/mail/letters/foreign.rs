@@ -1,4 +1,4 @@
-//! What a firm wrote, made fit to stand in a mail of ours (T13, T15).
+//! What others wrote, made fit to stand in a mail of ours (T13, T15).
 
 use super::omit_links::omit_links;
 use crate::domain::locale::Locale;
@@ -21,6 +21,12 @@ pub fn optional_line(written: Option<&String>, locale: Locale) -> Option<String>
 pub fn lines(written: &str, locale: Locale) -> Vec<String> {
     let clean = omit_links(&text::many_lines(written), mark(locale));
     clean.lines().map(|line| line.trim_end().to_owned()).collect()
+}
+
+/// Lines for who must read what was written, links too: no control characters, and nothing that is more than text.
+#[must_use]
+pub fn as_written(written: &str) -> Vec<String> {
+    text::many_lines(written).lines().map(|line| line.trim_end().to_owned()).collect()
 }
 
 const fn mark(locale: Locale) -> &'static str {

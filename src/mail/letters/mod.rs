@@ -17,6 +17,7 @@ mod firm_card;
 mod firm_digest;
 pub mod foreign;
 mod form_refused;
+mod forwarded_reply;
 mod link_news;
 mod link_reminder;
 mod migration_news;
@@ -49,6 +50,7 @@ pub use expired_to_firm::ExpiredToFirm;
 pub use firm_card::FirmCard;
 pub use firm_digest::{DigestEntry, FirmDigest};
 pub use form_refused::FormRefused;
+pub use forwarded_reply::ForwardedReply;
 pub use link_news::{
     AboutLinks, GoneProduct, LinkEnd, LinkEvent, LinkNews, LinkRule, LinkStanding, LinkedProduct, Reader,
 };
@@ -65,7 +67,7 @@ pub use request_reminder::RequestReminder;
 pub use security_notice::SecurityNotice;
 pub use sharing_ended::SharingEnded;
 pub use sharing_stopped::{AboutStop, SharingStopped};
-pub use state_line::StateLine;
+pub use state_line::{Stage, StateLine};
 pub use table_receipt::{LineOutcome, TableContent, TableLine, TableReceipt};
 pub use undeliverable::Undeliverable;
 pub use verification_code::VerificationCode;
@@ -74,6 +76,7 @@ use std::fmt;
 
 use crate::config::sender::Sender;
 use crate::domain::decision::Choice;
+use crate::domain::email_address::EmailAddress;
 use crate::domain::locale::Locale;
 use crate::domain::outbound::LetterKind;
 use crate::domain::verification::Purpose;
@@ -133,6 +136,8 @@ pub enum Letter {
     CommandAnswer(CommandAnswer),
     /// M19: the request mail cannot be delivered, to the firm.
     Undeliverable(Undeliverable),
+    /// What a person answered, to who answers questions.
+    ForwardedReply(ForwardedReply),
 }
 
 /// What the templates gave. The subject is one line; the bodies have `\n` line ends.
@@ -193,6 +198,7 @@ impl Letter {
             Self::TableReceipt(_) => LetterKind::TableReceipt,
             Self::CommandAnswer(_) => LetterKind::CommandAnswer,
             Self::Undeliverable(_) => LetterKind::Undeliverable,
+            Self::ForwardedReply(_) => LetterKind::ForwardedReply,
         }
     }
 
@@ -226,6 +232,16 @@ impl Letter {
             Self::TableReceipt(letter) => letter.locale,
             Self::CommandAnswer(letter) => letter.locale,
             Self::Undeliverable(letter) => letter.locale,
+            Self::ForwardedReply(letter) => letter.locale,
+        }
+    }
+
+    /// Who gets an answer to it, where that is not who gets the answers to all letters.
+    #[must_use]
+    pub const fn reply_to(&self) -> Option<&EmailAddress> {
+        match self {
+            Self::ForwardedReply(letter) => Some(&letter.from),
+            _ => None,
         }
     }
 
@@ -270,6 +286,7 @@ impl Letter {
             Self::TableReceipt(letter) => letter.render(sender),
             Self::CommandAnswer(letter) => letter.render(sender),
             Self::Undeliverable(letter) => letter.render(sender),
+            Self::ForwardedReply(letter) => letter.render(sender),
         }
     }
 
@@ -306,6 +323,7 @@ impl Letter {
         all.extend(TableReceipt::samples(locale).into_iter().map(Self::TableReceipt));
         all.extend(CommandAnswer::samples(locale).into_iter().map(Self::CommandAnswer));
         all.extend(Undeliverable::sample(locale).map(Self::Undeliverable));
+        all.extend(ForwardedReply::samples(locale).into_iter().map(Self::ForwardedReply));
         all
     }
 }

@@ -4,9 +4,9 @@ use super::state_line::{ShownState, StateLine};
 use super::voice::Voice;
 use super::{Rendered, foreign, templates};
 use crate::config::sender::Sender;
+use crate::domain::enhanced_status::EnhancedStatus;
 use crate::domain::firm_request::StateName;
 use crate::domain::locale::Locale;
-use crate::domain::suppression::is_of_the_address;
 
 /// M19.
 #[derive(Clone)]
@@ -57,7 +57,7 @@ impl Undeliverable {
     pub(super) fn render(&self, sender: &Sender) -> Result<Rendered, askama::Error> {
         let why = match self.status.as_str() {
             "5.2.2" | "552" => Why::Full,
-            status if is_of_the_address(status) => Why::Address,
+            status if EnhancedStatus::parse(status).is_some_and(EnhancedStatus::is_of_the_address) => Why::Address,
             _ => Why::Other,
         };
         let view = View {

@@ -37,7 +37,7 @@ impl Refusal {
     /// One of both is wrong; `left` tries are left within the hour.
     pub fn wrong(called: &str, left: u32) -> Self {
         let next = match left {
-            0 => format!("続けて間違えられたため、この{called}は1時間ほど登録できません。"),
+            0 => format!("続けて間違えられたため、この{called}は1時間ほど登録できません。{}", way_out(called)),
             left => format!("もう一度入力してください（この{called}は、あと{left}回まで入力できます）。"),
         };
         Self::password(format!("{called}またはパスワードが正しくありません。{next}"))
@@ -47,7 +47,8 @@ impl Refusal {
     pub fn too_many(called: &str, until: Timestamp, visitor: &Visitor) -> Self {
         let from = times::from(until, visitor.now(), visitor.site.time_zone);
         let says = format!(
-            "続けて間違えられたため、この{called}の登録をお待ちいただいています。{from}から、もう一度お試しください。"
+            "続けて間違えられたため、この{called}の登録をお待ちいただいています。{from}から、もう一度お試しください。{}",
+            way_out(called)
         );
         Self { status: StatusCode::TOO_MANY_REQUESTS, ..Self::password(says) }
     }
@@ -79,6 +80,11 @@ impl Refusal {
         );
         Self { status: StatusCode::SERVICE_UNAVAILABLE, on: Of::Form, says }
     }
+}
+
+/// Who does not know the password need not wait (S41, S50).
+fn way_out(called: &str) -> String {
+    format!("パスワードが不明な場合は、下の「{called}やパスワードが不明な場合」をご覧ください。")
 }
 
 /// The frame and both fields, with what is wrong in them.

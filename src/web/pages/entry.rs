@@ -115,6 +115,7 @@ impl Entry {
 /// What a state's word does not say by itself.
 const fn says(state: State) -> &'static str {
     match state {
+        State::Desired | State::Applying => "連携を設定しています。完了しましたら、メールでお知らせします。",
         State::Drifted => "連携が外れたため、もう一度設定しています。",
         State::Lost => "連携できていません。「製品・サービスの連携を設定する」から、もう一度設定してください。",
         State::Unlinking(_) => "連携を解除しています。",

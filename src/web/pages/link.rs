@@ -5,7 +5,7 @@ use axum::extract::Path;
 use axum::http::StatusCode;
 
 use super::listing::{Age, Listing};
-use super::shared;
+use super::shared::{self, Shared};
 use crate::domain::contract::{ContractSnapshot, Holding};
 use crate::domain::migration::{MigrationCase, State};
 use crate::flows::migrate;
@@ -61,29 +61,35 @@ pub(super) fn add(pages: Pages) -> Pages {
 
 async fn show(person: Person, Path(number): Path<String>) -> Outcome {
     let shared = shared::find(&person, &number).await?;
-    let (visitor, context) = (&person.visitor, &person.visitor.site.context);
-    let list = contracts(context, &shared.customer, Wanted::Recent).await?;
-    let last = migrate::last(context, &person.account).await?;
+    let list = contracts(&person.visitor.site.context, &shared.customer, Wanted::Recent).await?;
+    page(&person, shared, &list).await
+}
+
+/// 「最新の一覧に更新する」 (S47). Where there is no newer list, that is said, however new the last one is.
+async fn refresh(person: Person, Path(number): Path<String>) -> Outcome {
+    let shared = shared::find(&person, &number).await?;
+    match contracts(&person.visitor.site.context, &shared.customer, Wanted::Newest).await? {
+        Contracts::Current(_) => Ok(Answer::see(&shared.back())),
+        list => page(&person, shared, &list).await,
+    }
+}
+
+async fn page(person: &Person, shared: Shared, list: &Contracts) -> Outcome {
+    let visitor = &person.visitor;
+    let last = migrate::last(&visitor.site.context, &person.account).await?;
     let page = Link {
         frame: Frame::new(visitor, "製品・サービスの連携の設定").at(Step::Approve),
         number: shared.engagement.request.number,
         firm: shared.engagement.firm.name,
-        case: case(&list, last.as_ref()),
+        case: case(list, last.as_ref()),
         migration: left(last.as_ref()),
-        listing: Listing::of(visitor, &list).running(),
+        listing: Listing::of(visitor, list).running(),
         news: visitor.site.guide.news.clone(),
     };
     Ok(match list {
         Contracts::Unknown => Answer::with_status(StatusCode::SERVICE_UNAVAILABLE, &page),
         Contracts::Current(_) | Contracts::Old(_) => Answer::page(&page),
     })
-}
-
-/// 「最新の一覧に更新する」 (S47).
-async fn refresh(person: Person, Path(number): Path<String>) -> Outcome {
-    let shared = shared::find(&person, &number).await?;
-    contracts(&person.visitor.site.context, &shared.customer, Wanted::Newest).await?;
-    Ok(Answer::see(&shared.back()))
 }
 
 fn case(list: &Contracts, last: Option<&MigrationCase>) -> Case {

@@ -4,8 +4,7 @@ use askama::Template;
 use axum::http::StatusCode;
 
 use crate::domain::password::TypedPassword;
-use crate::flows::log_in::{self, LoggedIn};
-use crate::flows::sessions;
+use crate::flows::log_in::{self, AtTheDoor, LoggedIn};
 use crate::links;
 use crate::web::{Answer, Field, Fields, Frame, Outcome, Pages, Step, Visitor, times};
 
@@ -48,11 +47,9 @@ async fn take(visitor: Visitor, fields: Fields) -> Outcome {
     }
     let (context, brand) = (&visitor.site.context, &visitor.site.brand);
     let password = TypedPassword::new(fields.raw("password").to_owned());
-    Ok(match log_in::log_in(context, &id, &password, visitor.source()).await? {
-        LoggedIn::Account(account) => {
-            let secret = sessions::begin(context, &account, visitor.request(), visitor.secret()).await?;
-            Answer::see(links::NEXT).logged_in(secret)
-        }
+    let door = AtTheDoor { source: visitor.source(), request: visitor.request(), before: visitor.secret() };
+    Ok(match log_in::log_in(context, &id, &password, door).await? {
+        LoggedIn::In(_, secret) => Answer::see(links::NEXT).logged_in(secret),
         LoggedIn::Refused => Answer::faulty(&again(&format!(
             "{brand}IDまたはパスワードが正しくありません。もう一度入力してください。\
              何度入力しても進めない場合は、「パスワードをお忘れの方」から再設定できます。"

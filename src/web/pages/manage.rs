@@ -51,7 +51,7 @@ async fn show(person: Person) -> Outcome {
     next::terms_first(&person).await?;
     let context = &person.visitor.site.context;
     let all = manage::overview(context, person.request.as_ref(), &person.account).await?;
-    let linked = linkages::entries(context, &person.account).await?;
+    let linked = linkages::watched(context, &person.account).await?;
     let entry = |engagement: &Engagement| entry(&all, &linked, engagement);
     let card = |engagement| Card { entry: entry(engagement), ..card(&person.visitor, engagement) };
     Ok(Answer::page(&Manage {

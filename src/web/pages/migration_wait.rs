@@ -1,43 +1,23 @@
-//! 「お手続き中です。しばらくお待ち下さい」: the migration is under way (S44). The page moves on by itself, without a script, and
-//! can be told not to; whoever leaves is told by mail.
-
-use std::time::Duration;
+//! 「お手続き中です。しばらくお待ち下さい」: the migration is under way (S44). The page waits, and moves on to 契約一覧.
 
 use askama::Template;
 use axum::extract::RawQuery;
 
 use super::migration_products::nothing_registered;
 use super::shared;
+use super::waiting::Waiting;
 use crate::domain::migration::{ItemState, MigrationCase, MigrationItem, State};
-use crate::domain::time::{Timestamp, minutes};
 use crate::flows::migrate::{self, Submitted};
 use crate::links;
 use crate::web::{Answer, Fields, Frame, Outcome, Pages, Person, Step};
-
-/// After how many seconds the page asks again: a little more than [`migrate::EAGER`].
-const AGAIN: u32 = 5;
-/// For how long after the start: a page that nobody looks at any more must not keep its person logged in.
-const BY_ITSELF: Duration = minutes(15);
-/// What the address line says where the page is to stand still.
-const STOP: &str = "stop";
 
 #[derive(Template)]
 #[template(path = "pages/migration_wait.html")]
 struct Wait {
     frame: Frame,
-    moves: Moves,
+    waiting: Waiting,
     items: Vec<Item>,
     back: String,
-}
-
-/// Whether the page asks again by itself.
-#[derive(Clone, Copy, PartialEq, Eq)]
-enum Moves {
-    ByItself,
-    /// The person wants it to stand still.
-    Stopped,
-    /// It takes long: mail tells.
-    Long,
 }
 
 struct Item {
@@ -73,14 +53,13 @@ async fn show(person: Person, RawQuery(query): RawQuery) -> Outcome {
             back: shared.back(),
         }),
         State::Submitted(since) | State::InProgress(since) => {
-            let moves = moves(query.as_deref(), since, person.visitor.now());
-            let page = Answer::page(&Wait {
+            let waiting = Waiting::at(links::MIGRATION_WAIT, query.as_deref(), since, person.visitor.now());
+            waiting.page(&Wait {
                 frame: Frame::new(&person.visitor, "お手続き中です").at(Step::Approve),
-                moves,
+                waiting,
                 items: items(&case),
                 back: shared.back(),
-            });
-            if moves == Moves::ByItself { page.refreshing(AGAIN, links::MIGRATION_WAIT) } else { page }
+            })
         }
     })
 }
@@ -99,14 +78,6 @@ async fn start(person: Person, fields: Fields) -> Outcome {
     }
 }
 
-fn moves(query: Option<&str>, since: Timestamp, now: Timestamp) -> Moves {
-    match query {
-        _ if now.since(since) >= BY_ITSELF => Moves::Long,
-        Some(STOP) => Moves::Stopped,
-        _ => Moves::ByItself,
-    }
-}
-
 fn items(case: &MigrationCase) -> Vec<Item> {
     let item = |item: &MigrationItem| {
         let (product, state, is_good) = match &item.state {
@@ -118,18 +89,4 @@ fn items(case: &MigrationCase) -> Vec<Item> {
         Some(Item { number: item.number.to_string(), product, state, is_good })
     };
     case.items.iter().filter_map(item).collect()
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn the_page_stands_still_when_it_is_told_to_and_when_nobody_may_be_there_any_more() {
-        let (since, at) = (Timestamp::from_millis(0), |seconds: i64| Timestamp::from_millis(seconds * 1000));
-        for (query, seconds, moves_on) in [(None, 0, true), (Some("x"), 899, true), (Some("stop"), 0, false)] {
-            assert_eq!(moves(query, since, at(seconds)) == Moves::ByItself, moves_on, "{query:?}");
-        }
-        assert!(moves(None, since, at(900)) == Moves::Long && moves(Some("stop"), since, at(900)) == Moves::Long);
-    }
 }

@@ -33,6 +33,7 @@ mod shared;
 mod stop;
 mod terms;
 mod unlink;
+mod waiting;
 mod words;
 
 use super::Pages;

@@ -9,6 +9,7 @@ mod firm_csv;
 mod help;
 mod keys;
 mod ledger;
+mod quarantine;
 mod reconcile;
 mod replay;
 mod request;
@@ -23,7 +24,7 @@ fn installation() -> Installation {
 }
 
 /// The same with a server key.
-fn with_key() -> Installation {
+pub fn with_key() -> Installation {
     let house = installation();
     house.cli_ok(&["keys", "init"]);
     house

@@ -1,5 +1,7 @@
 //! `renkei reconcile`: shown, then done, then nothing is left.
 
+use std::time::{Duration, Instant};
+
 use super::audit::execute;
 use super::{assert_wrong, json, with_firm};
 
@@ -31,6 +33,10 @@ fn what_differs_is_shown_and_then_put_right() {
     let done = json(&house, &["reconcile", "--now", "--customer", "yamada@example.jp"]);
     assert_eq!((done["customers"].as_i64(), done["troubled"].as_i64()), (Some(1), Some(0)));
     assert_eq!(house.cli_ok(&["reconcile", "--dry-run"]).trim(), "none");
+    let settings = std::fs::read_to_string(house.config()).unwrap();
+    house.configure(&format!("{settings}\n[reconcile]\ncalls_a_second = 1\n"));
+    let begun = Instant::now();
     assert!(house.cli_ok(&["reconcile", "--now"]).contains("2 customers, 0 corrections, 0 not at rest"));
+    assert!(begun.elapsed() >= Duration::from_secs(2), "the contracts and the links are two calls");
     assert_wrong(&house.cli(&["reconcile", "--now", "--customer", "nobody@example.jp"]), "no customer with this ID");
 }

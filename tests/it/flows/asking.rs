@@ -225,7 +225,7 @@ async fn every_accepted_mail_names_its_request(house: &House) {
 
 async fn a_request_of_an_undeliverable_customer_is_mailed_again_with_a_reminder(house: &House) {
     house.ask(CUSTOMER).await;
-    house.outbox.arrange([renkei::domain::outbound::HandOver::Refused { reply: Some(550) }]);
+    house.outbox.arrange([renkei::domain::outbound::HandOver::Refused { reply: Some(550), status: None }]);
     house.letters().await;
     assert_eq!(house.request(1).await.state.name(), StateName::Undeliverable);
     house.pass(1);

@@ -30,7 +30,7 @@ async fn receive(house: &House, budgets: Budgets, first: u32, mails: Vec<Vec<u8>
         arrived_at: house.now(),
         raw: Some(raw),
     });
-    let judge = Judge { verifier: Arc::clone(&house.verifier), side_by_side: 2, budgets };
+    let judge = Judge { verifier: Arc::clone(&house.verifier), side_by_side: 2, budgets, desk: None };
     let progress = WindowRecord { uidvalidity: 1, uidnext: 999, in_hand: vec![], tries: 0 };
     receive_request::receive(&house.context, &judge, MAILBOX, seen.collect(), progress).await.unwrap()
 }

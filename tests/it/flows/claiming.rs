@@ -127,7 +127,7 @@ async fn what_ended_is_noted_once(house: &House) {
     let later = house.now().after(minutes(5));
     note(HandOver::Unknown, Next::Again(later)).await;
     // whoever comes late with another end has lost the mail already
-    note(HandOver::Refused { reply: Some(550) }, Next::Failed).await;
+    note(HandOver::Refused { reply: Some(550), status: None }, Next::Failed).await;
     end(house, std::slice::from_ref(&mail)).await;
     let noted = by_id(house, &mail.id).await;
     assert_eq!((noted.state, noted.due_at, noted.unknowns), (OutboundState::Queued, later, 1));

@@ -106,7 +106,7 @@ async fn what_could_not_be_sent_is_asked_for_again_for_nothing(house: &House) {
 
 async fn a_refused_code_could_not_be_sent_at_once(house: &House) {
     let id = house.register(ADDRESS).await;
-    house.outbox.arrange([HandOver::Refused { reply: Some(550) }]);
+    house.outbox.arrange([HandOver::Refused { reply: Some(550), status: None }]);
     house.deliver().await;
     assert_eq!(progress(house, &id).await.mail, MailState::Unsent(house.now()));
     let too_soon = code::resend(&house.context, &id).await.unwrap();

@@ -1,9 +1,10 @@
 //! A firm works by mail: it withdraws, has a customer mailed again, asks how its requests stand.
 
 use mail_parser::{MessageParser, MimeHeaders};
+use renkei::domain::enhanced_status::EnhancedStatus;
 use renkei::domain::firm_request::{State, StateName};
 use renkei::domain::outbound::HandOver;
-use renkei::flows::firms;
+use renkei::flows::{disown, firms};
 
 use super::house::{House, OFFICE, Read};
 use super::sample;
@@ -13,6 +14,7 @@ use crate::support::firm_mail::FirmMail;
 on_both_databases![
     a_withdrawn_request_can_no_longer_be_answered,
     who_was_mailed_is_told_of_the_withdrawal,
+    who_disowned_a_request_is_never_mailed_about_it_again,
     a_decided_request_cannot_be_withdrawn,
     a_customer_is_mailed_again_where_the_rules_allow,
     an_undeliverable_request_is_mailed_again_at_once_and_its_address_is_no_longer_suppressed,
@@ -69,6 +71,17 @@ async fn who_was_mailed_is_told_of_the_withdrawal(house: &House) {
     assert_eq!(letters.len(), 2, "and the answer to the firm");
 }
 
+async fn who_disowned_a_request_is_never_mailed_about_it_again(house: &House) {
+    let (request, _) = house.asked(CUSTOMER).await;
+    disown::disown(&house.context, &request).await.unwrap();
+    house.letters().await;
+    house.pass(1);
+    assert!(only(&command(house, "再送", Some(1)).await).text.contains("心当たりがない"));
+    assert!(only(&command(house, "状況", Some(1)).await).text.contains("心当たりがないとのご連絡"));
+    let withdrawn = command(house, "取下げ", Some(1)).await;
+    assert!(only(&withdrawn).text.contains("取り下げました"), "nothing goes to the customer");
+}
+
 async fn a_decided_request_cannot_be_withdrawn(house: &House) {
     house.ask(CUSTOMER).await;
     house.letters().await;
@@ -96,16 +109,12 @@ async fn a_customer_is_mailed_again_where_the_rules_allow(house: &House) {
 
 async fn an_undeliverable_request_is_mailed_again_at_once_and_its_address_is_no_longer_suppressed(house: &House) {
     house.ask(CUSTOMER).await;
-    house.outbox.arrange([HandOver::Refused { reply: Some(550) }]);
+    house.outbox.arrange([HandOver::Refused { reply: Some(550), status: EnhancedStatus::parse("5.1.1") }]);
     let letters = house.letters().await;
-    assert!(letters.iter().any(|letter| letter.subject.contains("お届けできませんでした")), "M19");
-    // a relay's bare 550 says nothing of the address; a report with 5.1.1 would have added this
-    assert_eq!(house.rows("SELECT address_key FROM suppression").await.len(), 0);
-    house
-        .execute(&format!(
-            "INSERT INTO suppression (address_key, status, mail_id, since) VALUES ('{CUSTOMER}', '5.1.1', 'x', 0)"
-        ))
-        .await;
+    let told = letters.iter().find(|letter| letter.subject.contains("お届けできませんでした")).expect("M19");
+    assert!(told.text.contains("5.1.1") && told.text.contains("使われていないか、間違っている"), "{}", told.text);
+    let suppressed = house.rows("SELECT address_key, status FROM suppression").await;
+    assert_eq!((suppressed[0]["address_key"].as_str(), suppressed[0]["status"].as_str()), (CUSTOMER, "5.1.1"));
     let letters = command(house, "再送", Some(1)).await;
     assert!(letters.iter().any(|letter| letter.to == CUSTOMER && letter.token().is_some()));
     assert_eq!(house.rows("SELECT address_key FROM suppression").await.len(), 0);
@@ -167,16 +176,13 @@ async fn what_cannot_be_done_is_answered_and_changes_nothing(house: &House) {
         ("連携解除", Some(1), "どちらのことか分かりませんでした"),
         ("登録変更", Some(1), "登録の内容は、メールでは変更できません"),
         ("取下げ", None, "「申請番号」が書かれていません"),
-        ("製品連携解除", Some(1), "まだメールでは行えません"),
+        ("製品連携解除", Some(1), "承認されていないか"),
         ("製品連携解除", Some(7), "見つかりませんでした"),
     ] {
         let letters = command(house, procedure, number).await;
         assert!(only(&letters).text.contains(words), "{procedure}: {}", letters[0].text);
         assert_eq!(last(house).await, ("firm_command".to_owned(), "refused".to_owned()));
     }
-    let bind = house.mail("x").command("事業所データ設定").field("申請番号", "1").field("事業所名", "山田商店");
-    house.receive(&[bind.signed(&house.key)]).await;
-    assert!(only(&house.letters().await).text.contains("まだメールでは行えません"));
     assert_eq!(house.request(1).await, before);
 }
 

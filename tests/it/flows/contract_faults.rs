@@ -1,6 +1,7 @@
 //! The ledger behind a line on which calls get lost, and a customer who has come as far as linking.
 
 use std::collections::VecDeque;
+use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex};
 
 use renkei::contracts::ledger::Ledger;
@@ -51,15 +52,17 @@ pub enum Fate {
 pub struct Line {
     ledger: Ledger,
     fates: Arc<Mutex<VecDeque<Fate>>>,
-    is_down: Arc<Mutex<bool>>,
+    trouble: Arc<Mutex<Option<Trouble>>>,
+    /// How many calls were made.
+    pub calls: Arc<AtomicUsize>,
     /// The keys of the calls that were made, in order.
     pub keys: Arc<Mutex<Vec<String>>>,
 }
 
 impl Line {
     pub fn new(house: &House) -> Self {
-        let (fates, is_down, keys) = Default::default();
-        Self { ledger: house.ledger.clone(), fates, is_down, keys }
+        let (fates, trouble, calls, keys) = Default::default();
+        Self { ledger: house.ledger.clone(), fates, trouble, calls, keys }
     }
 
     /// The flows' context, with this line to the ledger.
@@ -72,19 +75,25 @@ impl Line {
     }
 
     pub fn is_down(&self, is: bool) {
-        *self.is_down.lock().unwrap() = is;
+        self.fails_with(is.then_some(Trouble::Down));
+    }
+
+    pub fn fails_with(&self, trouble: Option<Trouble>) {
+        *self.trouble.lock().unwrap() = trouble;
     }
 
     fn reads<'a, T: 'a>(&'a self, call: Answer<'a, T>) -> Answer<'a, T> {
-        if *self.is_down.lock().unwrap() {
-            return Box::pin(async { Err(DirectoryError::Retry(Trouble::Down)) });
+        self.calls.fetch_add(1, Ordering::Relaxed);
+        match *self.trouble.lock().unwrap() {
+            Some(trouble) => Box::pin(async move { Err(DirectoryError::Retry(trouble)) }),
+            None => call,
         }
-        call
     }
 
     fn changes<'a, T: Send + 'a>(&'a self, key: String, call: Answer<'a, T>) -> Answer<'a, T> {
-        if *self.is_down.lock().unwrap() {
-            return Box::pin(async { Err(DirectoryError::Retry(Trouble::Down)) });
+        self.calls.fetch_add(1, Ordering::Relaxed);
+        if let Some(trouble) = *self.trouble.lock().unwrap() {
+            return Box::pin(async move { Err(DirectoryError::Retry(trouble)) });
         }
         self.keys.lock().unwrap().push(key);
         let fate = self.fates.lock().unwrap().pop_front().unwrap_or(Fate::Done);

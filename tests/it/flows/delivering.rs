@@ -1,5 +1,6 @@
 //! How a mail leaves, or does not, and what follows from it.
 
+use renkei::domain::enhanced_status::EnhancedStatus;
 use renkei::domain::firm_request::{State, StateName};
 use renkei::domain::outbound::{HandOver, LetterKind, OutboundState, UNKNOWN_PAUSE};
 use renkei::domain::time::{days, minutes};
@@ -11,6 +12,7 @@ on_both_databases![
     a_sent_mail_leaves_once,
     a_deferred_mail_waits_longer_each_time_and_fails_after_five_days,
     a_refused_notice_makes_its_request_undeliverable,
+    a_refusal_that_names_the_address_keeps_others_from_mailing_it,
     a_refused_receipt_leaves_the_request_as_it_is,
     a_relay_fault_costs_a_mail_nothing_but_time,
     an_unknown_end_is_tried_three_times_with_one_message_id,
@@ -74,16 +76,30 @@ async fn a_deferred_mail_waits_longer_each_time_and_fails_after_five_days(house:
 
 async fn a_refused_notice_makes_its_request_undeliverable(house: &House) {
     asked(house).await;
-    house.outbox.arrange([HandOver::Refused { reply: Some(550) }]);
+    house.outbox.arrange([HandOver::Refused { reply: Some(550), status: None }]);
     house.deliver().await;
     assert_eq!(house.request(1).await.state, State::Undeliverable(house.now()));
     let row = house.rows("SELECT * FROM outbound_mail").await.remove(0);
     assert_eq!((row["state"].as_str(), row["last_reply"].as_str(), row["attempts"].as_str()), ("failed", "550", "1"));
+    // relays say 550 to spam and to senders that they do not know, too
+    assert_eq!(house.rows("SELECT address_key FROM suppression").await.len(), 0);
+}
+
+async fn a_refusal_that_names_the_address_keeps_others_from_mailing_it(house: &House) {
+    let refused = |status| HandOver::Refused { reply: Some(550), status: EnhancedStatus::parse(status) };
+    for (customer, status) in [("full@example.jp", "5.2.2"), ("spam@example.jp", "5.7.1"), (CUSTOMER, "5.1.1")] {
+        house.ask(customer).await;
+        house.outbox.arrange([refused(status)]);
+        house.deliver().await;
+    }
+    let suppressed = house.rows("SELECT address_key, status FROM suppression").await;
+    assert_eq!(suppressed.len(), 1);
+    assert_eq!((suppressed[0]["address_key"].as_str(), suppressed[0]["status"].as_str()), (CUSTOMER, "5.1.1"));
 }
 
 async fn a_refused_receipt_leaves_the_request_as_it_is(house: &House) {
     house.ask(CUSTOMER).await;
-    house.outbox.arrange([HandOver::Sent, HandOver::Refused { reply: Some(550) }]);
+    house.outbox.arrange([HandOver::Sent, HandOver::Refused { reply: Some(550), status: None }]);
     house.deliver().await;
     assert_eq!(house.request(1).await.state, State::Pending);
     let failed = outbox::list(&house.context, None, Some(OutboundState::Failed), 9).await.unwrap();
@@ -201,7 +217,7 @@ async fn an_operator_mails_the_customer_again_with_the_same_link(house: &House) 
 
 async fn a_failed_mail_that_is_retried_delivers_its_request(house: &House) {
     asked(house).await;
-    house.outbox.arrange([HandOver::Refused { reply: Some(550) }]);
+    house.outbox.arrange([HandOver::Refused { reply: Some(550), status: None }]);
     house.deliver().await;
     let mail = notice(house).await;
     outbox::retry(&house.context, &mail.id).await.unwrap();

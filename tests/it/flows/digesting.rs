@@ -202,7 +202,7 @@ async fn the_operator_is_told_what_went_wrong_since_the_last_time(house: &House)
     // a mail without proof, and a letter that the relay refuses
     house.receive(&[house.mail("sato@example.jp").unsigned()]).await;
     house.ask("yamada@example.jp").await;
-    house.outbox.arrange([HandOver::Refused { reply: Some(550) }]);
+    house.outbox.arrange([HandOver::Refused { reply: Some(550), status: None }]);
     house.letters().await;
     troubles::note(&house.context, Place::Mailbox, house.now().after(minutes(1)), "x".to_owned()).await.unwrap();
     disown(&house.context, &house.request(1).await.id).await.unwrap();

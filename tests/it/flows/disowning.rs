@@ -115,7 +115,10 @@ async fn the_customer_hears_of_a_withdrawal_after_a_mail_and_not_before(house: &
         assert!(house.letters().await.iter().any(|letter| letter.to == "abe@example.jp"));
     }
     // refused for good: nobody to tell
-    house.outbox.arrange([HandOver::Refused { reply: Some(550) }, HandOver::Refused { reply: Some(550) }]);
+    house.outbox.arrange([
+        HandOver::Refused { reply: Some(550), status: None },
+        HandOver::Refused { reply: Some(550), status: None },
+    ]);
     house.ask("kato@example.jp").await;
     house.letters().await;
     assert_eq!(house.request(4).await.state.name(), StateName::Undeliverable);

@@ -3,8 +3,8 @@
 
 use std::collections::BTreeMap;
 use std::path::Path;
-use std::sync::Arc;
 use std::sync::atomic::{AtomicU32, AtomicUsize, Ordering};
+use std::sync::{Arc, OnceLock};
 use std::time::Duration;
 
 use chrono::FixedOffset;
@@ -32,6 +32,7 @@ use renkei::flows::deliver::Post;
 use renkei::flows::deliver::codes::{self, ClaimedCode};
 use renkei::flows::receive_request::{self, Judge, Received, Seen};
 use renkei::flows::register::Begun;
+use renkei::flows::replies::Desk;
 use renkei::flows::{Context, FlowError, code, deliver, firms, register, requests};
 use renkei::intake::Verifier;
 use renkei::keys::{self, Keys};
@@ -67,6 +68,8 @@ pub struct House {
     pub verifier: Arc<Verifier>,
     /// The contract-management system behind the context.
     pub ledger: Ledger,
+    /// Who reads what people answer; at first nobody.
+    pub desk: OnceLock<Desk>,
     next_uid: AtomicU32,
     read_before: AtomicUsize,
     folder: TempDir,
@@ -157,6 +160,7 @@ impl House {
             ledger,
             url: url.to_owned(),
             post: Arc::new(Post { composer: Composer::new(sender, None), transport: Transport::Memory(outbox) }),
+            desk: OnceLock::new(),
             next_uid: AtomicU32::new(1),
             read_before: AtomicUsize::new(0),
             folder,
@@ -243,7 +247,12 @@ impl House {
     }
 
     async fn receive_window(&self, verifier: &Arc<Verifier>, seen: Vec<Seen>) -> Result<Received, FlowError> {
-        let judge = Judge { verifier: Arc::clone(verifier), side_by_side: 2, budgets: Budgets::default() };
+        let judge = Judge {
+            verifier: Arc::clone(verifier),
+            side_by_side: 2,
+            budgets: Budgets::default(),
+            desk: self.desk.get().cloned(),
+        };
         let uidnext = self.next_uid.load(Ordering::SeqCst);
         let progress = WindowRecord { uidvalidity: 1, uidnext, in_hand: vec![], tries: 0 };
         receive_request::receive(&self.context, &judge, MAILBOX, seen, progress).await

@@ -89,7 +89,7 @@ async fn both_sides_are_told_of_the_end_in_the_same_breath(house: &House) {
 
 async fn a_customer_whom_no_mail_reaches_is_not_told(house: &House) {
     house.ask("yamada@example.jp").await;
-    house.outbox.arrange([HandOver::Refused { reply: Some(550) }]);
+    house.outbox.arrange([HandOver::Refused { reply: Some(550), status: None }]);
     house.letters().await;
     assert_eq!(house.request(1).await.state.name(), StateName::Undeliverable);
     house.pass(21);

@@ -3,8 +3,7 @@
 use ring::digest::{SHA256, digest};
 
 use renkei::domain::outbound::HandOver;
-use renkei::domain::password::TypedPassword;
-use renkei::flows::{code, log_in};
+use renkei::flows::code;
 
 use super::house::House;
 use super::sample::{self, PASSWORD};
@@ -26,8 +25,7 @@ async fn a_thief_finds_no_code_and_no_password(house: &House) {
         }
         codes.push((id, house.code().await));
     }
-    let wrong = TypedPassword::new("a wrong password of mine".to_owned());
-    log_in::log_in(&house.context, "nobody@example.org", &wrong, sample::source("203.0.113.77")).await.unwrap();
+    sample::log_in(&house.context, "nobody@example.org", "a wrong password of mine", "203.0.113.77").await;
     let everything = house.everything().await;
     let values: Vec<&String> = everything.values().flatten().flat_map(|row| row.values()).collect();
     let dump = format!("{values:?}");

@@ -49,7 +49,7 @@ fn outcome(number: u8) -> HandOver {
     match number {
         0 => HandOver::Sent,
         1 => HandOver::Deferred { reply: Some(451) },
-        2 => HandOver::Refused { reply: Some(550) },
+        2 => HandOver::Refused { reply: Some(550), status: None },
         3 => HandOver::RelayFault { reply: None },
         _ => HandOver::Unknown,
     }

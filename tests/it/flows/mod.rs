@@ -28,6 +28,7 @@ macro_rules! on_both_databases {
 }
 
 pub mod accounts;
+pub mod answering;
 pub mod asking;
 pub mod audit_trail;
 pub mod begin_limits;
@@ -80,5 +81,6 @@ pub mod schema;
 pub mod sealing;
 pub mod secrets;
 pub mod sessions;
+pub mod sharing_by_mail;
 pub mod tables;
 pub mod watching;

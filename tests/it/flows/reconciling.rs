@@ -1,10 +1,15 @@
 //! The run itself: who is due, who holds whom, what a crash leaves, the pages of the night; and what it costs.
 
+use std::sync::atomic::Ordering;
 use std::time::{Duration, Instant};
 
+use renkei::contracts::Trouble;
+use renkei::domain::contract::CustomerNumber;
 use renkei::domain::time::{Timestamp, days};
-use renkei::flows::reconcile::{self, Everything, Pace, Page};
+use renkei::flows::reconcile::{self, Done, Everything, Pace, Page};
+use renkei::flows::{Context, migrate};
 use renkei::store::{self, contract_customers};
+use secrecy::SecretString;
 
 use super::contract_faults::{Fate, Line};
 use super::house::House;
@@ -16,6 +21,9 @@ on_both_databases![
     who_is_woken_in_hand_stays_due,
     a_dry_run_says_what_and_changes_nothing,
     the_night_goes_on_where_it_broke_off,
+    the_night_takes_in_hand_only_for_whom_something_is_to_be_done,
+    the_night_finds_what_waits_and_is_not_due,
+    the_night_waits_for_a_system_that_is_left_alone,
     a_run_that_stops_anywhere_comes_to_the_same_end,
 ];
 
@@ -115,7 +123,7 @@ async fn the_night_goes_on_where_it_broke_off(house: &House) {
             .await;
     }
     house.execute("DELETE FROM ledger_linkage").await;
-    let (slot, pace) = (house.now(), Pace { customers_a_second: 2 });
+    let (slot, pace) = (house.now(), Pace { calls_a_second: 6 });
     assert_eq!(reconcile::everything(&house.context).await.unwrap(), Everything::Never);
     let Page::More(first) = Page::next(&house.context, slot, pace).await.unwrap() else { panic!() };
     assert_eq!((first.customers, house.states().await), (2, vec!["C-STD linked".to_owned()]), "drift is repaired");
@@ -128,8 +136,80 @@ async fn the_night_goes_on_where_it_broke_off(house: &House) {
     assert_eq!(seen, 5, "each customer once");
     assert_eq!(reconcile::everything(&house.context).await.unwrap(), Everything::Finished(slot));
     assert_eq!(Page::next(&house.context, slot, pace).await.unwrap(), Page::Last, "done is done");
-    assert_eq!(pace.span(5), Duration::from_millis(2500));
+    assert_eq!(pace.span(5 * 3), Duration::from_millis(2500));
     assert_eq!(customer.address.to_text(), "yamada@example.jp");
+}
+
+/// The first page of a night of its own.
+async fn first_page(context: &Context) -> Page {
+    Page::next(context, context.clock.now(), Pace { calls_a_second: 100 }).await.unwrap()
+}
+
+async fn the_night_takes_in_hand_only_for_whom_something_is_to_be_done(house: &House) {
+    let customer = house.linked(&[1], &["C-STD"]).await;
+    let line = Line::new(house);
+    let context = line.context(house);
+    let looked = Done { customers: 1, calls: 2, ..Done::default() };
+    // Somebody else is at it all the while.
+    let (now, mut tx) = (house.now(), house.context.store.begin().await.unwrap());
+    let known = contract_customers::claim_one(&mut tx, &customer.account, now, now.after(days(1))).await.unwrap();
+    tx.commit().await.unwrap();
+    let state = async || {
+        let mut state = house.everything().await;
+        state.remove("reconcile_run").map(|_| state).unwrap()
+    };
+    let before = state().await;
+    assert_eq!(first_page(&context).await, Page::More(looked));
+    assert_eq!(line.calls.swap(0, Ordering::Relaxed), looked.calls, "the contracts and the links");
+    assert_eq!(state().await, before, "a look changes nothing");
+
+    house.execute("DELETE FROM ledger_linkage").await;
+    house.pass_seconds(1);
+    assert_eq!(first_page(&context).await, Page::More(looked), "who is in another's hand is left there");
+    let mut tx = house.context.store.begin().await.unwrap();
+    contract_customers::release(&mut tx, &known.unwrap(), 0, None).await.unwrap();
+    tx.commit().await.unwrap();
+    house.pass_seconds(1);
+    line.calls.store(0, Ordering::Relaxed);
+    let Page::More(done) = first_page(&context).await else { panic!() };
+    assert_eq!((done.customers, done.troubled, house.ledger_links().await.len()), (1, 0, 2), "drift is repaired");
+    assert_eq!(done.calls, line.calls.load(Ordering::Relaxed), "each call counts");
+    assert!(done.calls > looked.calls * 2, "{done:?}");
+}
+
+async fn the_night_finds_what_waits_and_is_not_due(house: &House) {
+    let customer = house.approved().await;
+    let (number, password) = (CustomerNumber::parse("10000001").unwrap(), SecretString::from("himitsu-1"));
+    migrate::add(&house.context, &customer, &number, &password).await.unwrap();
+    migrate::submit(&house.context, &customer).await.unwrap();
+    house.reconcile(&house.context).await;
+    let due = due_at(house).await;
+    assert!(due.is_some(), "it is under way");
+    house.execute("UPDATE contract_customer SET due_at = NULL").await;
+    first_page(&house.context).await;
+    assert!(due_at(house).await >= due);
+}
+
+async fn the_night_waits_for_a_system_that_is_left_alone(house: &House) {
+    house.linked(&[1], &["C-STD"]).await;
+    house.execute("DELETE FROM ledger_linkage").await;
+    let line = Line::new(house);
+    let (context, slot) = (line.context(house), house.now());
+    let rest = Duration::from_secs(30);
+    line.fails_with(Some(Trouble::LeftAlone(rest)));
+    let next = async || Page::next(&context, slot, Pace { calls_a_second: 100 }).await.unwrap();
+    for _ in 0..3 {
+        assert_eq!(next().await, Page::LeftAlone(rest));
+    }
+    line.fails_with(None);
+    let Page::More(done) = next().await else { panic!("nobody was gone past") };
+    assert_eq!((done.customers, house.ledger_links().await.len()), (1, 2));
+    assert_eq!(next().await, Page::Last);
+    // One answer that cannot be is a matter of one customer: the others are gone on to.
+    house.pass_seconds(1);
+    line.fails_with(Some(Trouble::Nonsense("it is no JSON")));
+    let Page::More(done) = first_page(&context).await else { panic!() };
+    assert_eq!((done.customers, done.troubled), (1, 1));
 }
 
 /// A process that ends at any call, before it or after it, leaves what the next one brings to the same end.

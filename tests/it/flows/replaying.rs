@@ -99,7 +99,7 @@ async fn every_transition_has_one_event(house: &House) {
     house.ask(CUSTOMER).await;
     house.pass(1);
     house.ask(CUSTOMER).await;
-    house.outbox.arrange([renkei::domain::outbound::HandOver::Refused { reply: Some(550) }]);
+    house.outbox.arrange([renkei::domain::outbound::HandOver::Refused { reply: Some(550), status: None }]);
     house.deliver().await;
     renkei::flows::requests::retry(&house.context, 1).await.unwrap();
     renkei::flows::requests::withdraw(&house.context, 1).await.unwrap();

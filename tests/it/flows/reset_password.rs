@@ -2,18 +2,16 @@
 
 use renkei::domain::ids::AttemptId;
 use renkei::domain::locale::Locale;
-use renkei::domain::password::TypedPassword;
 use renkei::domain::session::Life;
 use renkei::domain::time::minutes;
 use renkei::domain::verification::Purpose;
 use renkei::flows::code::{self, Stage, Verified};
-use renkei::flows::log_in::{self, LoggedIn};
 use renkei::flows::register::Begun;
 use renkei::flows::reset_password::{self, Forgotten, Set};
 use renkei::flows::sessions::{self, Found};
 
 use super::house::House;
-use super::sample::{self, PASSWORD};
+use super::sample::{self, Entry, PASSWORD};
 
 on_both_databases![
     a_mailed_code_lets_a_new_password_be_set_once,
@@ -53,9 +51,8 @@ async fn set(house: &House, id: &AttemptId) -> Set {
     reset_password::set(&house.context, id, &password).await.unwrap()
 }
 
-async fn log_in(house: &House, password: &str) -> LoggedIn {
-    let typed = TypedPassword::new(password.to_owned());
-    log_in::log_in(&house.context, ADDRESS, &typed, sample::source("192.0.2.1")).await.unwrap()
+async fn log_in(house: &House, password: &str) -> Entry {
+    sample::log_in(&house.context, ADDRESS, password, "192.0.2.1").await
 }
 
 async fn a_mailed_code_lets_a_new_password_be_set_once(house: &House) {
@@ -74,23 +71,26 @@ async fn a_mailed_code_lets_a_new_password_be_set_once(house: &House) {
     assert_eq!(set(house, &id).await, Set::NotProven, "once");
     let letters = house.letters().await;
     assert_eq!((letters.len(), letters[0].subject.as_str()), (1, "【弥生】パスワードが変更されました"));
-    assert_eq!(log_in(house, PASSWORD).await, LoggedIn::Refused);
-    assert_eq!(log_in(house, NEW).await, LoggedIn::Account(account));
+    assert_eq!(log_in(house, PASSWORD).await, Entry::Refused);
+    assert_eq!(log_in(house, NEW).await, Entry::In(account));
 }
 
 async fn a_new_password_ends_all_sessions_and_lifts_the_lock(house: &House) {
     let account = house.registered(ADDRESS).await;
-    let session = sessions::begin(&house.context, &account, None, None).await.unwrap();
+    let (entry, session) = sample::session(&house.context, ADDRESS, PASSWORD, "192.0.2.1").await;
+    assert_eq!(entry, Entry::In(account.clone()));
+    let session = session.expect("it has begun where the password was found right: no reset comes between");
+    assert!(matches!(sessions::find(&house.context, &Life::default(), &session).await.unwrap(), Found::Live(_)));
     house.execute("UPDATE account SET failures = 100, locked_at = 1").await;
-    assert_eq!(log_in(house, PASSWORD).await, LoggedIn::Refused);
+    assert_eq!(log_in(house, PASSWORD).await, Entry::Refused);
     for _ in 0..6 {
         log_in(house, "wrong").await;
     }
-    assert!(matches!(log_in(house, PASSWORD).await, LoggedIn::Later(_)));
+    assert!(matches!(log_in(house, PASSWORD).await, Entry::Later(_)));
     let id = proven(house).await;
     assert!(matches!(set(house, &id).await, Set::Done(_)));
     assert!(!matches!(sessions::find(&house.context, &Life::default(), &session).await.unwrap(), Found::Live(_)));
-    assert_eq!(log_in(house, NEW).await, LoggedIn::Account(account), "neither locked nor made to wait");
+    assert_eq!(log_in(house, NEW).await, Entry::In(account), "neither locked nor made to wait");
 }
 
 async fn an_address_without_account_is_told_so_by_mail_and_by_nothing_else(house: &House) {

@@ -4,14 +4,18 @@ use renkei::domain::account::PersonName;
 use renkei::domain::email_address::EmailAddress;
 use renkei::domain::firm::{Firm, FirmNumber, FirmStatus, PinnedKey, ProofRule, Receipts, RequestDays};
 use renkei::domain::firm_request::{Birth, Request};
-use renkei::domain::ids::{FirmId, InboundId, OutboundId, RequestId};
+use renkei::domain::ids::{AccountId, FirmId, InboundId, OutboundId, RequestId};
 use renkei::domain::inbound::{Class, Digest, InboundMessage, Locator, Verdict};
 use renkei::domain::locale::Locale;
 use renkei::domain::outbound::{LetterKind, OutboundMail, OutboundState};
+use renkei::domain::password::TypedPassword;
 use renkei::domain::request_form::RequestForm;
 use renkei::domain::source::Source;
+use renkei::domain::time::Timestamp;
 use renkei::flows::Context;
+use renkei::flows::log_in::{self, AtTheDoor, LoggedIn};
 use renkei::flows::register::Registration;
+use renkei::flows::sessions::SessionSecret;
 
 /// An address.
 pub fn address(text: &str) -> EmailAddress {
@@ -37,6 +41,31 @@ pub fn registration(context: &Context, address: &str) -> Registration {
 /// Where somebody with this address comes from.
 pub fn source(client: &str) -> Source {
     Source::of(client.parse().unwrap())
+}
+
+/// What came of a log-in: [`LoggedIn`] without the session's secret.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Entry {
+    In(AccountId),
+    Refused,
+    Later(Timestamp),
+    Busy,
+}
+
+/// Somebody who comes from there logs in.
+pub async fn log_in(context: &Context, id: &str, password: &str, from: &str) -> Entry {
+    session(context, id, password, from).await.0
+}
+
+/// The same, and the session.
+pub async fn session(context: &Context, id: &str, password: &str, from: &str) -> (Entry, Option<SessionSecret>) {
+    let door = AtTheDoor { source: source(from), request: None, before: None };
+    match log_in::log_in(context, id, &TypedPassword::new(password.to_owned()), door).await.unwrap() {
+        LoggedIn::In(account, secret) => (Entry::In(account), Some(secret)),
+        LoggedIn::Refused => (Entry::Refused, None),
+        LoggedIn::Later(from) => (Entry::Later(from), None),
+        LoggedIn::Busy => (Entry::Busy, None),
+    }
 }
 
 /// A firm that writes from `office@DOMAIN`.

@@ -34,7 +34,7 @@ async fn secrets(house: &House) -> Vec<Vec<u8>> {
 async fn much_happens(house: &House) {
     house.ask("yamada@example.jp").await;
     house.ask("sato@example.jp").await;
-    house.outbox.arrange([HandOver::Unknown, HandOver::Refused { reply: Some(550) }]);
+    house.outbox.arrange([HandOver::Unknown, HandOver::Refused { reply: Some(550), status: None }]);
     house.deliver_once().await;
     house.receive(&[house.mail("no address").signed(&house.key)]).await;
     house.pass(1);

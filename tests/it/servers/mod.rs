@@ -5,6 +5,7 @@ mod crash;
 mod flows;
 mod harness;
 mod inbox;
+mod nightly;
 mod office;
 mod outbox;
 mod port;

@@ -106,6 +106,11 @@ impl Browser {
         self.0.ask(|client| async move { client.refresh().await }).unwrap();
     }
 
+    /// The page stays: it does not ask again by itself.
+    pub fn hold(&self) {
+        self.script("window.stop()", &[]);
+    }
+
     /// Goes back a page.
     #[track_caller]
     pub fn back(&self) {
@@ -137,7 +142,7 @@ impl Browser {
 
     /// All that can be read on the page.
     pub fn text(&self) -> String {
-        self.script("return document.body.innerText", &[]).as_str().unwrap_or_default().to_owned()
+        self.script("return document.body?.innerText", &[]).as_str().unwrap_or_default().to_owned()
     }
 
     /// The names of everything that can be pressed, in order.
@@ -167,12 +172,13 @@ impl Browser {
     /// Ticks the box, or chooses the choice, with this label.
     #[track_caller]
     pub fn tick(&self, label: &str) {
-        let field = self.field(label);
-        let ticked = self.0.ask(|_| async move {
-            field.click().await?;
-            field.is_selected().await
-        });
-        assert!(ticked.unwrap_or_else(|error| panic!("{label}: {error}")), "{label} is ticked");
+        assert!(self.click(label), "{label} is ticked");
+    }
+
+    /// Takes the tick out of the box with this label.
+    #[track_caller]
+    pub fn untick(&self, label: &str) {
+        assert!(!self.click(label), "{label} is not ticked any more");
     }
 
     /// Presses the button or link with this name, and waits for the page it leads to.
@@ -236,6 +242,17 @@ impl Browser {
 
     fn is_complete(&self) -> bool {
         self.script("return document.readyState", &[]) == "complete"
+    }
+
+    /// Clicks on the box or choice with this label; gives whether it is ticked then.
+    #[track_caller]
+    fn click(&self, label: &str) -> bool {
+        let field = self.field(label);
+        let ticked = self.0.ask(|_| async move {
+            field.click().await?;
+            field.is_selected().await
+        });
+        ticked.unwrap_or_else(|error| panic!("{label}: {error}"))
     }
 
     #[track_caller]

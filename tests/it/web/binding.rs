@@ -6,10 +6,12 @@ use renkei::domain::contract::{Binding, BoundBy, CallKey, Holder};
 use renkei::domain::email_address::EmailAddress;
 use renkei::domain::ids::BusinessDataId;
 use renkei::domain::product::DataPlace;
+use renkei::domain::time::minutes;
 use renkei::flows::company;
 
 use super::browser::{Browser, Seen};
 use super::owning::{approved, hidden, linked, settle};
+use crate::flows::contract_faults::Line;
 use crate::flows::contract_suite::contract;
 use crate::flows::customers::{CUSTOMER, company_form};
 use crate::flows::house::House;
@@ -68,10 +70,19 @@ async fn the_data_is_set_with_both_names_before_ones_eyes() {
 
     let set = press(&mut person, &names, "/data/confirm", &[]).await;
     assert_eq!(set.leads_to().as_deref(), Some("/data/done"));
-    person.get("/data/done").await.says("事業所データを設定しています").says(">最新の状態を表示する</a>");
+    let waits = person.get("/data/done").await;
+    assert_eq!(waits.headers["refresh"], "5; url=/data/done");
+    waits.says("事業所データを設定しています").says("href=\"/data/done?stop\">自動で進むのを止める</a>");
+    let still = person.get("/data/done?stop").await;
+    assert!(!still.headers.contains_key("refresh"));
+    still.says("事業所データを設定しています").says("href=\"/data/done?stop\">最新の状態を表示する</a>");
+    let elsewhere = person.get("/data").await;
+    assert_eq!(elsewhere.headers["refresh"], "5; url=/data");
+    elsewhere.says("設定しています").says("href=\"/data/release\">連携を解除する</a>");
     settle(&house).await;
     let done = person.get("/data/done").await;
     done.says("スマート取引取込の設定を完了しました。").says("href=\"/manage\">画面を閉じる</a>").says(SAME);
+    assert!(!done.headers.contains_key("refresh"));
     person.go("/manage").await.says("スマート取引取込の事業所データ").says(SAME).says("設定済み");
     let row = row(&house).await;
     assert_eq!(
@@ -192,19 +203,54 @@ async fn there_is_one_and_only_the_one_that_is_named_is_released() {
 
     let released = press(&mut person, &page, "/data/release", &[]).await;
     assert_eq!(released.leads_to().as_deref(), Some("/data"));
-    person
-        .get("/data")
-        .await
-        .says("連携を解除しています")
-        .says(">最新の状態を表示する</a>")
-        .hides("<button>はい</button>");
+    let going = person.get("/data").await;
+    assert_eq!(going.headers["refresh"], "5; url=/data");
+    going.says("連携を解除しています").says(">自動で進むのを止める</a>").hides("<button>はい</button>");
+    let still = person.get("/data?stop").await;
+    assert!(!still.headers.contains_key("refresh"));
+    still.says("連携を解除しています").says("href=\"/data?stop\">最新の状態を表示する</a>");
     settle(&house).await;
     assert_eq!(house.letters().await.len(), 2, "both sides are told");
+    let form = person.get("/data").await;
+    assert!(!form.headers.contains_key("refresh"), "what is typed stays");
+    form.says(&format!("事業所データ「{SAME}」の連携は、")).says("に解除されました。").says("<button>はい</button>");
     let names = yes(&mut person, "株式会社 山田商店", "drive").await;
     press(&mut person, &names, "/data/confirm", &[]).await;
     settle(&house).await;
     person.get("/data/done").await.says("スマート取引取込の設定を完了しました。").says("株式会社 山田商店");
     assert_eq!(house.rows("SELECT id FROM data_binding").await.len(), 2);
+    house.deliver().await;
+    house.leave().await;
+}
+
+#[tokio::test]
+async fn a_page_that_waits_hastens_the_data_and_stands_still_in_the_end() {
+    let mut house = House::on_sqlite().await;
+    let line = Line::new(&house);
+    house.context = line.context(&house);
+    let (_, mut person) = linked(&house, &["C-STD"]).await;
+    let names = yes(&mut person, SAME, "drive").await;
+    line.is_down(true);
+    press(&mut person, &names, "/data/confirm", &[]).await;
+    settle(&house).await;
+    let due_in = async || {
+        let due = &house.rows("SELECT due_at FROM contract_customer").await[0]["due_at"];
+        due.parse::<i64>().unwrap() - house.now().as_millis()
+    };
+    assert_eq!(due_in().await, 30_000);
+    for _ in 0..3 {
+        person.get("/data/done").await.says("事業所データを設定しています").hides("完了しました。");
+        assert_eq!(due_in().await, 4_000, "however many pages wait");
+    }
+    house.context.clock.advance(minutes(14));
+    assert!(person.get("/data/done").await.headers.contains_key("refresh"));
+    house.context.clock.advance(minutes(1));
+    let long = person.get("/data/done").await;
+    assert!(!long.headers.contains_key("refresh"), "it must not keep its person logged in");
+    long.says("お時間がかかっています").says("href=\"/data/done\">最新の状態を表示する</a>");
+    line.is_down(false);
+    settle(&house).await;
+    person.get("/data/done").await.says("スマート取引取込の設定を完了しました。");
     house.deliver().await;
     house.leave().await;
 }

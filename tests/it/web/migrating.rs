@@ -239,6 +239,8 @@ async fn while_the_contract_system_is_down_nothing_is_lost_and_nothing_counts() 
     person.submit("/link/1", &[("do", "refresh")]).await.says("Misoca").hides("取得できません");
 
     line.is_down(true);
+    person.submit("/link/1", &[("do", "refresh")]).await.says("ただいま最新の一覧を取得できません").says("Misoca");
+    person.get("/link/1").await.hides("取得できません").says("Misoca");
     for _ in 0..8 {
         let kept = enter(&mut person, "10000001", "himitsu-1").await;
         assert_eq!(kept.status, StatusCode::SERVICE_UNAVAILABLE);

@@ -8,7 +8,7 @@ use crate::domain::inbound::{InboundMessage, Verdict};
 use super::super::super::outgoing::{self, Asker};
 use super::super::judge::Proven;
 use super::super::known::Known;
-use super::{Plan, actor, settle};
+use super::{Plan, actor, settle, sharing};
 
 impl Plan<'_> {
     /// Does what a firm's command says, and answers what was done.
@@ -30,7 +30,7 @@ impl Plan<'_> {
             Answer::NoMoreReminders { .. } => (Verdict::Refused, "no more reminders"),
             Answer::Disowned { .. } => (Verdict::Refused, "the request was disowned"),
             Answer::NoSuchRequest { .. } => (Verdict::Refused, "the firm has no such request"),
-            Answer::NotByMail => (Verdict::Refused, "this procedure cannot be done by mail yet"),
+            Answer::Sharing(answer) => sharing::verdict(answer),
             Answer::Fault { why } => (Verdict::Refused, why.name()),
         };
         settle(message, verdict, &[format!("proved by {}", by.proved_by), done.to_owned()]);
@@ -67,10 +67,15 @@ impl Plan<'_> {
                     Err(answer) => answer,
                 })
             }
-            // The flows of the linkage take these up.
-            FirmCommand::BindData { number, .. }
-            | FirmCommand::ReleaseData { number, .. }
-            | FirmCommand::Unlink { number } => self.with(by, *number, known, |_, _| Answer::NotByMail),
+            FirmCommand::BindData(wish) => self.with(by, wish.number, known, |plan, request| {
+                Answer::Sharing(plan.bind_data(by, &request, wish, cause, known))
+            }),
+            FirmCommand::ReleaseData { number, office_name } => self.with(by, *number, known, |plan, request| {
+                Answer::Sharing(plan.release_data(by, &request, office_name, cause, known))
+            }),
+            FirmCommand::Unlink { number } => {
+                self.with(by, *number, known, |plan, request| Answer::Sharing(plan.unlink(by, &request, cause, known)))
+            }
         }
     }
 

@@ -7,23 +7,28 @@ mod asking;
 mod commanding;
 mod recognising;
 mod reporting;
+mod sending_on;
+mod sharing;
 
 use std::collections::{BTreeMap, HashMap, HashSet};
 
 use crate::domain::audit::AuditEvent;
 use crate::domain::budget::Budgets;
+use crate::domain::data_binding::DataBinding;
 use crate::domain::firm::Firm;
 use crate::domain::firm_request::Request;
-use crate::domain::ids::{FirmId, InboundId, OutboundId, RequestId};
+use crate::domain::ids::{AccountId, FirmId, InboundId, LinkageId, OutboundId, RequestId};
 use crate::domain::inbound::{Digest, HOLDS, InboundMessage, Locator, Seal, Verdict, hold_for};
+use crate::domain::linkage::Linkage;
 use crate::domain::outbound::{OutboundMail, OutboundState};
 use crate::domain::suppression::Suppression;
 use crate::domain::time::Timestamp;
 
 use super::super::Context;
 use super::super::outgoing::{self, Asker};
+use super::super::replies::Desk;
 use super::Received;
-use super::judge::{Faulty, Finding, Judged, Proven, SUSPENDED};
+use super::judge::{Faulty, Finding, Judge, Judged, Proven, SUSPENDED};
 use super::known::Known;
 use recognising::Seen;
 
@@ -34,9 +39,13 @@ pub(super) struct Memory {
     seals: HashSet<Seal>,
     latest: HashMap<(FirmId, String), Request>,
     touched: HashMap<RequestId, Request>,
+    links: HashMap<LinkageId, Linkage>,
+    data: HashMap<AccountId, DataBinding>,
     born: HashMap<FirmId, Vec<Timestamp>>,
     notices: HashMap<String, Vec<Timestamp>>,
     answers: HashMap<String, u32>,
+    forwarded: HashSet<Digest>,
+    replies: HashMap<String, u32>,
 }
 
 /// What is to be written.
@@ -45,6 +54,7 @@ pub(super) struct Plan<'a> {
     context: &'a Context,
     mailbox: &'a str,
     budgets: Budgets,
+    desk: Option<&'a Desk>,
     memory: &'a mut Memory,
     pub now: Timestamp,
     over_budget: usize,
@@ -52,6 +62,12 @@ pub(super) struct Plan<'a> {
     pub changed: BTreeMap<RequestId, Request>,
     /// As they stood before.
     pub withdrawn: Vec<Request>,
+    /// Links that are to go.
+    pub unlinked: BTreeMap<LinkageId, Linkage>,
+    /// Business data that is to be set, by customer.
+    pub bound: BTreeMap<AccountId, DataBinding>,
+    /// Business data that is to go, by customer.
+    pub released: BTreeMap<AccountId, DataBinding>,
     pub inbound: Vec<InboundMessage>,
     pub relocated: Vec<(InboundId, Locator)>,
     pub came_again: Vec<&'a Digest>,
@@ -61,22 +77,27 @@ pub(super) struct Plan<'a> {
     pub suppressed: Vec<Suppression>,
     pub lifted: Vec<String>,
     pub seals: Vec<(Seal, InboundId)>,
+    pub forwarded: Vec<(Digest, OutboundId)>,
     pub unmatched: usize,
     pub audit: Vec<AuditEvent>,
 }
 
 impl<'a> Plan<'a> {
-    pub(super) fn new(context: &'a Context, mailbox: &'a str, budgets: Budgets, memory: &'a mut Memory) -> Self {
+    pub(super) fn new(context: &'a Context, judge: &'a Judge, mailbox: &'a str, memory: &'a mut Memory) -> Self {
         Self {
             context,
             mailbox,
-            budgets,
+            budgets: judge.budgets,
+            desk: judge.desk.as_ref(),
             memory,
             now: context.now(),
             over_budget: 0,
             requests: vec![],
             changed: BTreeMap::new(),
             withdrawn: vec![],
+            unlinked: BTreeMap::new(),
+            bound: BTreeMap::new(),
+            released: BTreeMap::new(),
             inbound: vec![],
             relocated: vec![],
             came_again: vec![],
@@ -86,6 +107,7 @@ impl<'a> Plan<'a> {
             suppressed: vec![],
             lifted: vec![],
             seals: vec![],
+            forwarded: vec![],
             unmatched: 0,
             audit: vec![],
         }
@@ -104,7 +126,7 @@ impl<'a> Plan<'a> {
             Finding::Suspect(reasons) => settle(&mut message, Verdict::Quarantined, reasons),
             Finding::Unreachable { firm } => self.hold(&mut message, firm),
             Finding::Reports(report) => self.report(&mut message, report, known),
-            Finding::Answers(ids) => Self::answer_of_a_person(&mut message, ids, known),
+            Finding::Answers(reply) => self.answer_of_a_person(&mut message, reply, known),
             Finding::Asks { by, .. }
             | Finding::AsksMany { by, .. }
             | Finding::Commands { by, .. }

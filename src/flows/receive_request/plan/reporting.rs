@@ -3,6 +3,7 @@
 use crate::domain::delivery_report::{DeliveryReport, Fate};
 use crate::domain::inbound::{InboundMessage, Verdict};
 use crate::domain::outbound::{LetterKind, OutboundMail, OutboundState};
+use crate::domain::reply::Reply;
 use crate::domain::suppression::Suppression;
 
 use super::super::super::outgoing;
@@ -20,23 +21,24 @@ impl Plan<'_> {
             return settle(message, Verdict::Discarded, &["a report about no mail of ours".to_owned()]);
         };
         message.request.clone_from(&mail.request);
-        let told = format!("{} reported: {} {}", mail.kind.name(), report.fate.name(), report.status);
+        let status = report.shown_status();
+        let told = format!("{} reported: {} {}", mail.kind.name(), report.fate.name(), status);
         settle(message, Verdict::Accepted, &[told.trim_end().to_owned(), format!("outbox {}", mail.id)]);
         match report.fate {
             Fate::Delivered => {}
             Fate::Delayed => {
-                self.reported.push((mail.id.clone(), OutboundState::Delayed, report.status.clone()));
+                self.reported.push((mail.id.clone(), OutboundState::Delayed, status));
             }
             Fate::Failed => {
-                self.reported.push((mail.id.clone(), OutboundState::Bounced, report.status.clone()));
-                self.failed(message, mail, &report.status, known);
+                self.reported.push((mail.id.clone(), OutboundState::Bounced, status));
+                self.failed(message, mail, report, known);
             }
         }
     }
 
     /// A request mail that failed for good: its request says so, its firm is told, its address rests.
-    fn failed(&mut self, message: &InboundMessage, mail: &OutboundMail, status: &str, known: &Known) {
-        self.suppressed.extend(Suppression::after(mail, status, self.now));
+    fn failed(&mut self, message: &InboundMessage, mail: &OutboundMail, report: &DeliveryReport, known: &Known) {
+        self.suppressed.extend(Suppression::after(mail, report.status, self.now));
         if mail.kind != LetterKind::RequestNotice {
             return;
         }
@@ -46,19 +48,21 @@ impl Plan<'_> {
         let Ok(request) = request.cannot_be_delivered(self.now) else { return };
         self.note("renkei".to_owned(), &request, "undeliverable", before, &message.id);
         if let Some(firm) = known.firms.get(&request.firm) {
-            self.outbound.push(outgoing::undeliverable(self.context, firm, &request, status, self.now));
+            self.outbound.push(outgoing::undeliverable(self.context, firm, &request, &report.shown_status(), self.now));
         }
         self.change(&request);
     }
 
-    /// A person answers a mail of ours in words: an operator reads it, nobody acts on it.
-    pub(super) fn answer_of_a_person(message: &mut InboundMessage, ids: &[String], known: &Known) {
-        let Some(mail) = known.mails.iter().find(|mail| ids.contains(&mail.message_id)) else {
+    /// A person answers a mail of ours in words: an operator reads it, who answers questions gets it, nobody acts on it.
+    pub(super) fn answer_of_a_person(&mut self, message: &mut InboundMessage, reply: &Reply, known: &Known) {
+        let Some(mail) = known.mails.iter().find(|mail| reply.answers.contains(&mail.message_id)) else {
             return settle(message, Verdict::Quarantined, &["a person answers a mail that is not known".to_owned()]);
         };
         let number = mail.request.as_ref().and_then(|id| known.named.get(id)).map(|request| request.number);
         let about = number.map_or_else(String::new, |number| format!(" about request {number}"));
         message.request.clone_from(&mail.request);
-        settle(message, Verdict::Quarantined, &[format!("a person answers our {}{about}", mail.kind.name())]);
+        let mut reasons = vec![format!("a person answers our {}{about}", mail.kind.name())];
+        reasons.extend(self.send_on(message, reply, mail, known));
+        settle(message, Verdict::Quarantined, &reasons);
     }
 }

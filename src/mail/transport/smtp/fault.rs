@@ -1,6 +1,7 @@
 //! What can go wrong with a relay, and what that means for the mail.
 
 use crate::config::secret::SecretError;
+use crate::domain::enhanced_status::EnhancedStatus;
 use crate::domain::outbound::HandOver;
 
 /// How far an attempt came.
@@ -26,6 +27,8 @@ pub enum Fault {
         stage: Stage,
         /// The reply's code.
         code: u16,
+        /// The enhanced status that its text began with, where that is about the recipient or the mail.
+        status: Option<EnhancedStatus>,
     },
     /// No connection, a cut, silence, or an answer that is no SMTP.
     #[error("the connection failed ({stage:?}): {why}")]
@@ -61,7 +64,7 @@ impl Fault {
     pub(super) fn is_stale(&self) -> bool {
         match self {
             Self::Lost { stage: Stage::Envelope, why } => why.kind() != std::io::ErrorKind::TimedOut,
-            Self::Said { stage: Stage::Envelope, code } => *code == 421,
+            Self::Said { stage: Stage::Envelope, code, .. } => *code == 421,
             _ => false,
         }
     }
@@ -77,10 +80,10 @@ impl Fault {
         match self {
             Self::Said { code: 400..500, .. } => HandOver::Deferred { reply: self.reply() },
             // The relay wants a login, or another one (RFC 4954 §6), wherever it says so.
-            Self::Said { code: 530 | 534 | 535 | 538, .. } | Self::Said { stage: Stage::Opening, code: 500.. } => {
+            Self::Said { code: 530 | 534 | 535 | 538, .. } | Self::Said { stage: Stage::Opening, code: 500.., .. } => {
                 HandOver::RelayFault { reply: self.reply() }
             }
-            Self::Said { code: 500.., .. } => HandOver::Refused { reply: self.reply() },
+            Self::Said { code: 500.., status, .. } => HandOver::Refused { reply: self.reply(), status: *status },
             Self::Said { stage: Stage::End, .. } | Self::Lost { stage: Stage::End, .. } => HandOver::Unknown,
             // Nobody there, or nobody who speaks: the next mail would fare no better, and this one is not to blame.
             Self::Lost { stage: Stage::Opening, .. } | Self::Tls(_) | Self::Lacks(_) | Self::Password(_) => {
@@ -110,14 +113,14 @@ mod tests {
             (Stage::Opening, 554, HandOver::RelayFault { reply: Some(554) }),
             (Stage::Envelope, 450, HandOver::Deferred { reply: Some(450) }),
             (Stage::Envelope, 530, HandOver::RelayFault { reply: Some(530) }),
-            (Stage::Envelope, 550, HandOver::Refused { reply: Some(550) }),
+            (Stage::Envelope, 550, HandOver::Refused { reply: Some(550), status: None }),
             (Stage::Envelope, 250, HandOver::Deferred { reply: Some(250) }),
             (Stage::End, 452, HandOver::Deferred { reply: Some(452) }),
-            (Stage::End, 552, HandOver::Refused { reply: Some(552) }),
+            (Stage::End, 552, HandOver::Refused { reply: Some(552), status: None }),
             (Stage::End, 354, HandOver::Unknown),
         ];
         for (stage, code, outcome) in table {
-            assert_eq!(Fault::Said { stage, code }.outcome(), outcome, "{stage:?} {code}");
+            assert_eq!(Fault::Said { stage, code, status: None }.outcome(), outcome, "{stage:?} {code}");
         }
     }
 

@@ -10,6 +10,7 @@ use super::fault::{Fault, Stage};
 use super::wire::{Stream, Wire};
 use crate::config::relay::Timeouts;
 use crate::domain::email_address::EmailAddress;
+use crate::domain::enhanced_status::EnhancedStatus;
 use crate::mail::compose::Composed;
 use crate::mail::header::addr_spec;
 
@@ -82,7 +83,7 @@ impl Session {
                 334 => {
                     command = Auth::new_from_response(mechanism, credentials.clone(), &reply).map_err(strange)?;
                 }
-                code => return Err(Fault::Said { stage: Stage::Opening, code }),
+                _ => return Err(said(Stage::Opening, &reply)),
             }
         }
         Err(Fault::nonsense(Stage::Opening))
@@ -97,7 +98,8 @@ impl Session {
         self.state = State::Begun;
         let (from, to) = self.path(mail);
         if !self.offers("PIPELINING") {
-            self.command(&from, Stage::Envelope, 250).await?;
+            let from = self.say(&from, Stage::Envelope).await?;
+            sender_taken(&from)?;
             let to = self.say(&to, Stage::Envelope).await?;
             taken(&to)?;
             self.wire.write(&Data.to_string(), Stage::Envelope, self.limits.command).await?;
@@ -108,11 +110,11 @@ impl Session {
         let from = self.wire.reply(Stage::Envelope, self.limits.command).await?;
         let to = self.wire.reply(Stage::Envelope, self.limits.command).await?;
         let data = self.wire.reply(Stage::Envelope, self.limits.data_start).await?;
-        let judged = taken(&from).and_then(|()| taken(&to));
+        let judged = sender_taken(&from).and_then(|()| taken(&to));
         if judged.is_err() && code(&data) == 354 {
             self.state = State::Broken;
         }
-        judged.and_then(|()| if code(&data) == 354 { Ok(()) } else { Err(said(&data)) })
+        judged.and_then(|()| if code(&data) == 354 { Ok(()) } else { Err(said(Stage::Envelope, &data)) })
     }
 
     /// MAIL and RCPT. Where the relay offers it (RFC 3461), reports are asked for by the envelope's id, with the header alone
@@ -170,7 +172,7 @@ impl Session {
 
     async fn expect(&mut self, stage: Stage, limit: std::time::Duration, expected: u16) -> Result<Response, Fault> {
         let reply = self.wire.reply(stage, limit).await?;
-        if code(&reply) == expected { Ok(reply) } else { Err(Fault::Said { stage, code: code(&reply) }) }
+        if code(&reply) == expected { Ok(reply) } else { Err(said(stage, &reply)) }
     }
 }
 
@@ -178,13 +180,20 @@ fn code(reply: &Response) -> u16 {
     reply.code().into()
 }
 
-fn said(reply: &Response) -> Fault {
-    Fault::Said { stage: Stage::Envelope, code: code(reply) }
+fn said(stage: Stage, reply: &Response) -> Fault {
+    let text = reply.message().next().unwrap_or_default();
+    Fault::Said { stage, code: code(reply), status: EnhancedStatus::of_reply(code(reply), text) }
+}
+
+/// As [`taken`]. What a refusal of our own address says is not about the recipient.
+fn sender_taken(reply: &Response) -> Result<(), Fault> {
+    let unlike = |_| Fault::Said { stage: Stage::Envelope, code: code(reply), status: None };
+    taken(reply).map_err(unlike)
 }
 
 /// 250 and 251 (will forward, RFC 5321 §3.4) take a recipient, and so does 252.
 fn taken(reply: &Response) -> Result<(), Fault> {
-    if (250..=252).contains(&code(reply)) { Ok(()) } else { Err(said(reply)) }
+    if (250..=252).contains(&code(reply)) { Ok(()) } else { Err(said(Stage::Envelope, reply)) }
 }
 
 /// As lettre's commands take it. Unchecked there, because an [`EmailAddress`] is checked, and lettre knows no quotes.

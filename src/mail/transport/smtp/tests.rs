@@ -10,6 +10,7 @@ use tokio::net::TcpListener;
 use super::*;
 use crate::config::secret::SecretFile;
 use crate::domain::email_address::EmailAddress;
+use crate::domain::enhanced_status::EnhancedStatus;
 use relay::{Cut, GOOD, Relay, Say, Script, Silence};
 
 fn mail() -> Composed {
@@ -66,7 +67,8 @@ async fn reports_are_asked_for_where_the_relay_offers_them() {
 #[tokio::test]
 async fn each_reply_ends_as_its_stage_says() {
     let deferred = |reply| HandOver::Deferred { reply: Some(reply) };
-    let refused = |reply| HandOver::Refused { reply: Some(reply) };
+    let refused = |reply| HandOver::Refused { reply: Some(reply), status: None };
+    let saying = |reply, status| HandOver::Refused { reply: Some(reply), status: EnhancedStatus::parse(status) };
     let fault = |reply| HandOver::RelayFault { reply: Some(reply) };
     let table = [
         (Script { greeting: Say("421 busy"), ..GOOD }, deferred(421)),
@@ -78,11 +80,15 @@ async fn each_reply_ends_as_its_stage_says() {
         (Script { mail: Say("530 log in first"), ..GOOD }, fault(530)),
         (Script { rcpt: Say("450 later"), ..GOOD }, deferred(450)),
         (Script { rcpt: Say("550-no\r\n550 such user"), ..GOOD }, refused(550)),
+        (Script { mail: Say("550 5.1.1 whoever you are"), ..GOOD }, refused(550)),
+        (Script { rcpt: Say("550 5.1.1 no such user"), ..GOOD }, saying(550, "5.1.1")),
+        (Script { rcpt: Say("550-5.2.1 this mailbox\r\n550 5.2.1 takes no mail"), ..GOOD }, saying(550, "5.2.1")),
+        (Script { rcpt: Say("550 4.1.1 of another class"), ..GOOD }, refused(550)),
         (Script { rcpt: Say("251 will forward"), ..GOOD }, HandOver::Sent),
         (Script { data: Say("451 later"), ..GOOD }, deferred(451)),
         (Script { data: Say("554 no"), ..GOOD }, refused(554)),
         (Script { dot: Say("452 full"), ..GOOD }, deferred(452)),
-        (Script { dot: Say("552 5.3.4 too big"), ..GOOD }, refused(552)),
+        (Script { dot: Say("552 5.3.4 too big"), ..GOOD }, saying(552, "5.3.4")),
         (Script { dot: Say("535 log in first"), ..GOOD }, fault(535)),
     ];
     for (script, expected) in table {
@@ -161,7 +167,7 @@ async fn after_a_refusal_the_next_mail_begins_anew_on_the_same_connection() {
     let relay = Relay::start(Script { rcpt: Say("550 no such user"), ..GOOD }).await;
     let smtp = relay.smtp(|_| {});
     for _ in 0..2 {
-        assert_eq!(smtp.send(&mail()).await, HandOver::Refused { reply: Some(550) });
+        assert_eq!(smtp.send(&mail()).await, HandOver::Refused { reply: Some(550), status: None });
     }
     assert_eq!(relay.seen(|seen| seen.connections), 1);
     assert_eq!(relay.seen(|seen| seen.commands.iter().filter(|line| *line == "RSET").count()), 1);
@@ -174,7 +180,7 @@ async fn a_relay_left_waiting_for_content_is_left_alone() {
     let relay = Relay::start(Script { ehlo, rcpt: Say("550 no such user"), ..GOOD }).await;
     let smtp = relay.smtp(|_| {});
     for _ in 0..2 {
-        assert_eq!(smtp.send(&mail()).await, HandOver::Refused { reply: Some(550) });
+        assert_eq!(smtp.send(&mail()).await, HandOver::Refused { reply: Some(550), status: None });
     }
     assert_eq!(relay.seen(|seen| (seen.connections, seen.mails.len())), (2, 0));
 }

@@ -1,19 +1,23 @@
-//! Which data: 事業所名, and where it lies (S57 to S62).
+//! Which data: 事業所名, and where it lies (S57 to S62). Where data is set already, that is shown.
 
 use askama::Template;
+use axum::extract::RawQuery;
 
+use super::super::waiting::Waiting;
 use super::{Present, Products, Sound, TITLE, Typed, confirm};
-use crate::domain::data_binding::{DataBinding, State};
+use crate::domain::data_binding::{DataBinding, ReleasedBy, State};
 use crate::domain::office_name::{LIMIT, OfficeName};
 use crate::domain::product::DataPlace;
 use crate::flows::bind_data;
 use crate::links;
-use crate::web::{Answer, Field, Fields, Frame, Outcome, Person, Step};
+use crate::web::{Answer, Field, Fields, Frame, Outcome, Person, Step, times};
 
 #[derive(Template)]
 #[template(path = "pages/data.html")]
 struct Form {
     frame: Frame,
+    /// What was released last, and when.
+    released: Option<[String; 2]>,
     /// The only product there is.
     only: Option<(String, String)>,
     fields: Vec<Field>,
@@ -24,7 +28,17 @@ struct Form {
 struct Shown {
     frame: Frame,
     present: Present,
-    state: State,
+    stands: Stands,
+}
+
+/// How the data that is there stands.
+#[derive(Clone, Copy)]
+enum Stands {
+    Set,
+    /// The contract system has not set it yet.
+    InHand(Waiting),
+    /// Nor released it.
+    Going(Waiting),
 }
 
 #[derive(Template)]
@@ -33,16 +47,18 @@ struct NoProduct {
     frame: Frame,
 }
 
-pub(super) async fn show(person: Person) -> Outcome {
+pub(super) async fn show(person: Person, RawQuery(query): RawQuery) -> Outcome {
     let products = Products::of(&person).await?;
-    if let Some(data) = bind_data::live(&person.visitor.site.context, &person.account).await? {
-        return present(&person, &data).await;
+    let last = bind_data::watched(&person.visitor.site.context, &person.account).await?;
+    if let Some(data) = last.as_ref().filter(|data| data.state.is_live()) {
+        return present(&person, data, query.as_deref()).await;
     }
     if products.linked.is_empty() {
         let frame = Frame::new(&person.visitor, TITLE).at(Step::OpenData);
         return Ok(Answer::page(&NoProduct { frame }));
     }
-    Ok(Answer::page(&form(&person, &products, Typed::default(), false)))
+    let released = last.and_then(|data| released(&person, &data));
+    Ok(Answer::page(&Form { released, ..form(&person, &products, Typed::default(), false) }))
 }
 
 /// ［はい］, and the way back from the confirmation.
@@ -68,9 +84,24 @@ pub(super) fn again(person: &Person, products: &Products, sound: &Sound<'_>) -> 
     Answer::faulty(&form(person, products, Typed { link, office_name, place: sound.place.name() }, true))
 }
 
-async fn present(person: &Person, data: &DataBinding) -> Outcome {
+async fn present(person: &Person, data: &DataBinding, query: Option<&str>) -> Outcome {
+    let waiting = Waiting::at(links::DATA, query, data.state_at, person.visitor.now());
+    let stands = match data.state {
+        State::Proposed => Stands::InHand(waiting),
+        State::Releasing(_) => Stands::Going(waiting),
+        State::Bound | State::Unbound(_) => Stands::Set,
+    };
     let frame = Frame::new(&person.visitor, TITLE).at(Step::SetUp);
-    Ok(Answer::page(&Shown { frame, present: Present::of(person, data).await?, state: data.state }))
+    let page = Shown { frame, present: Present::of(person, data).await?, stands };
+    Ok(if data.state.is_under_way() { waiting.page(&page) } else { Answer::page(&page) })
+}
+
+/// What the form says of data that somebody released.
+fn released(person: &Person, data: &DataBinding) -> Option<[String; 2]> {
+    let by = data.state.released_by()?;
+    let at = times::clock(data.state_at, person.visitor.now(), person.visitor.site.time_zone);
+    let somebody = matches!(by, ReleasedBy::Customer | ReleasedBy::Firm | ReleasedBy::Operator);
+    somebody.then(|| [data.office_name.as_str().to_owned(), at])
 }
 
 fn form(person: &Person, products: &Products, typed: Typed<'_>, is_judged: bool) -> Form {
@@ -109,5 +140,5 @@ fn form(person: &Person, products: &Products, typed: Typed<'_>, is_judged: bool)
             .fault(judged(misplaced));
     let fields: Vec<_> = product.into_iter().chain([name, place]).collect();
     let frame = Frame::new(&person.visitor, TITLE).at(Step::OpenSettings);
-    Form { frame: frame.with_faults(&fields.iter().collect::<Vec<_>>()), only, fields }
+    Form { frame: frame.with_faults(&fields.iter().collect::<Vec<_>>()), released: None, only, fields }
 }

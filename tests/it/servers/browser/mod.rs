@@ -2,12 +2,17 @@
 //! taken out of the mails, as a person would.
 
 mod codes;
+mod contract_system;
 mod customer;
+mod data;
 mod demo;
+mod linking;
 mod look;
 mod looks;
 mod moving;
 mod office;
+mod outage;
+mod owning;
 mod plain;
 mod returning;
 mod scanners;

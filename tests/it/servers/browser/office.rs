@@ -27,6 +27,9 @@ pub const SENDER: &str = "tanaka@aozora.example";
 /// Whom it asks about.
 pub const CUSTOMER: &str = "yamada@customer.example";
 
+/// What to do where an お客様番号 or its password is not known.
+pub const RECOVERY: &str = "https://www.example.jp/customer-number";
+
 /// Everything around a customer.
 pub struct Office {
     dovecot: Dovecot,
@@ -78,7 +81,12 @@ fn is_code(line: &str) -> bool {
 impl Office {
     /// With the real program.
     pub fn open() -> Self {
-        let mut office = Self::build();
+        Self::open_with("")
+    }
+
+    /// The same with these settings besides.
+    pub fn open_with(settings: &str) -> Self {
+        let mut office = Self::build(settings);
         office.running = Running::Program(office.installation.start());
         office
     }
@@ -86,7 +94,7 @@ impl Office {
     /// With the daemon in this process, by a clock that stands at half past ten in the morning, in Tokyo.
     pub fn by_a_standing_clock() -> Self {
         let clock = Clock::fixed(next_morning());
-        let mut office = Self::build();
+        let mut office = Self::build("");
         let config = Config::load(Some(&office.installation.config()), std::iter::empty()).unwrap();
         let background = Background::new();
         let daemon = app::run_by(clock.clone(), config.clone(), None, move || Ok(config.clone()));
@@ -96,10 +104,10 @@ impl Office {
         office
     }
 
-    fn build() -> Self {
+    fn build(settings: &str) -> Self {
         let (dovecot, sink, key) = (Dovecot::start(), SmtpSink::start(), FirmKey::ed25519("aozora.example"));
         let (imap, relay, port) = (dovecot.imap_port(), sink.port(), port::free());
-        let installation = Installation::new(|dir| config(&dir.display().to_string(), imap, relay, port));
+        let installation = Installation::new(|dir| config(&dir.display().to_string(), imap, relay, port) + settings);
         installation.secret("password", PASSWORD);
         installation.cli_ok(&["keys", "init"]);
         let pinned = key.pinned();
@@ -275,6 +283,11 @@ tls = "none"
 [sender]
 address = "noreply@renkei.example"
 contact = "renkei 見本窓口（電話 03-0000-0000、平日 9時から17時）"
+[guide]
+news_url = "https://www.example.jp/news"
+customer_number_url = "{RECOVERY}"
+service_contract_url = "https://www.example.jp/service-contract"
+network_faq_url = "https://www.example.jp/faq"
 "#
     )
 }

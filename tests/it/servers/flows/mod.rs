@@ -16,6 +16,7 @@ macro_rules! rooms {
 
 rooms![
     accounts,
+    answering,
     asking,
     audit_trail,
     begin_limits,
@@ -53,6 +54,7 @@ rooms![
     sealing,
     secrets,
     sessions,
+    sharing_by_mail,
     tables,
     watching,
 ];
