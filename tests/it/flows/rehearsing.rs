@@ -18,7 +18,8 @@ const CUSTOMER: &str = "yamada@example.jp";
 
 /// The letters that each of these mails would make.
 async fn rehearsed(house: &House, mails: &[Vec<u8>]) -> Vec<Vec<&'static str>> {
-    let judge = Judge { verifier: Arc::clone(&house.verifier), side_by_side: 2, budgets: Budgets::default() };
+    let judge =
+        Judge { verifier: Arc::clone(&house.verifier), side_by_side: 2, budgets: Budgets::default(), desk: None };
     let seen = mails.iter().enumerate().map(|(at, raw)| Seen {
         at: Locator { uidvalidity: 0, uid: format!("replay {at}") },
         size: raw.len() as u64,
