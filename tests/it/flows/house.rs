@@ -8,7 +8,6 @@ use std::sync::{Arc, OnceLock};
 use std::time::Duration;
 
 use chrono::FixedOffset;
-use mail_parser::MessageParser;
 use renkei::bell::Bell;
 use renkei::clock::Clock;
 use renkei::config::contracts;
@@ -38,13 +37,14 @@ use renkei::intake::Verifier;
 use renkei::keys::{self, Keys};
 use renkei::links::Links;
 use renkei::mail::transport::Memory;
-use renkei::mail::{Composed, Composer, Transport};
+use renkei::mail::{Composer, Transport};
 use renkei::passwords::{Cost, Passwords};
 use renkei::store::{Dialect, Store};
 use sqlx::any::AnyRow;
 use sqlx::{AssertSqlSafe, Column, Row};
 use tempfile::TempDir;
 
+pub use super::read::Read;
 use super::sample;
 use crate::support::firm_key::FirmKey;
 use crate::support::firm_mail::FirmMail;
@@ -73,32 +73,6 @@ pub struct House {
     next_uid: AtomicU32,
     read_before: AtomicUsize,
     folder: TempDir,
-}
-
-/// A mail that left, as its reader sees it.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Read {
-    pub to: String,
-    pub subject: String,
-    pub text: String,
-    pub html: String,
-    pub message_id: String,
-}
-
-impl Read {
-    /// The token of the link in it.
-    pub fn token(&self) -> Option<String> {
-        let (_, rest) = self.text.split_once(&format!("{BASE_URL}/r/"))?;
-        Some(rest.chars().take_while(|c| c.is_ascii_alphanumeric() || "-_".contains(*c)).collect())
-    }
-}
-
-impl Read {
-    /// The code in it.
-    pub fn code(&self) -> Option<Digits> {
-        let is_code = |line: &&str| line.len() == 6 && line.bytes().all(|octet| octet.is_ascii_digit());
-        self.text.lines().find(is_code).and_then(Digits::parse)
-    }
 }
 
 impl House {
@@ -330,7 +304,7 @@ impl House {
     pub fn letters_left(&self) -> Vec<Read> {
         let all = self.outbox.sent();
         let from = self.read_before.swap(all.len(), Ordering::SeqCst);
-        all[from..].iter().map(read).collect()
+        all[from..].iter().map(Read::of).collect()
     }
 
     /// The request with this number.
@@ -394,15 +368,4 @@ fn as_text(row: &AnyRow) -> BTreeMap<String, String> {
         Err(_) => row.get::<Option<i64>, _>(index).map_or("NULL".to_owned(), |number| number.to_string()),
     };
     row.columns().iter().map(|column| (column.name().to_owned(), value(column.ordinal()))).collect()
-}
-
-fn read(mail: &Composed) -> Read {
-    let parsed = MessageParser::default().parse(&mail.bytes).unwrap();
-    Read {
-        to: mail.to.to_text(),
-        subject: parsed.subject().unwrap().to_owned(),
-        text: parsed.body_text(0).unwrap().into_owned(),
-        html: parsed.body_html(0).unwrap().into_owned(),
-        message_id: parsed.message_id().unwrap().to_owned(),
-    }
 }

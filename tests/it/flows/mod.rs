@@ -67,6 +67,7 @@ pub mod log_in;
 mod loops;
 pub mod migrating;
 pub mod people;
+mod read;
 pub mod reconciling;
 pub mod refusing;
 pub mod rehearsing;
