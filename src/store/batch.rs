@@ -43,6 +43,21 @@ pub(super) fn in_list(head: &str, first: usize, values: usize, tail: &str) -> St
     format!("{head} ({}){tail}", list.join(", "))
 }
 
+/// What `head (…) tail` finds for each of `keys`, however many they are.
+pub(super) async fn listed(
+    connection: &mut AnyConnection,
+    head: &'static str,
+    keys: &[String],
+    tail: &'static str,
+) -> Result<Vec<sqlx::any::AnyRow>, StoreError> {
+    let mut found = Vec::new();
+    for some in keys.chunks(MOST_LISTED) {
+        found
+            .extend(rows(connection, in_list(head, 1, some.len(), tail), some.iter().cloned().map(Value::Text)).await?);
+    }
+    Ok(found)
+}
+
 pub(super) async fn run(
     connection: &mut AnyConnection,
     sql: String,

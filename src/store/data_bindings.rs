@@ -19,7 +19,7 @@ const INSERT: &str = "INSERT INTO data_binding (id, account_id, firm_id, request
     version)";
 const UPDATE: &str = "UPDATE data_binding SET state = $1, released_by = $2, state_at = $3, bound_at = $4, repairs = $5,
     calls = $6, version = version + 1 WHERE id = $7 AND version = $8";
-const LIVE: &str = "SELECT * FROM data_binding WHERE account_id = $1 AND state <> 'unbound'";
+const LIVE: &str = "SELECT * FROM data_binding WHERE state <> 'unbound' AND account_id IN";
 const LAST: &str = "SELECT * FROM data_binding WHERE account_id = $1 ORDER BY id DESC LIMIT 1";
 const BY_ID: &str = "SELECT * FROM data_binding WHERE id = $1";
 
@@ -65,8 +65,16 @@ pub async fn last(connection: &mut AnyConnection, account: &AccountId) -> Result
 /// # Errors
 /// What the database says.
 pub async fn live(connection: &mut AnyConnection, account: &AccountId) -> Result<Option<DataBinding>, StoreError> {
-    let row = sqlx::query(LIVE).bind(account.as_str().to_owned()).fetch_optional(connection).await?;
-    row.as_ref().map(binding).transpose()
+    Ok(live_of(connection, &[account]).await?.pop())
+}
+
+/// The live bindings of these customers, however many they are.
+///
+/// # Errors
+/// What the database says.
+pub async fn live_of(connection: &mut AnyConnection, accounts: &[&AccountId]) -> Result<Vec<DataBinding>, StoreError> {
+    let keys: Vec<_> = accounts.iter().map(|account| account.as_str().to_owned()).collect();
+    batch::listed(connection, LIVE, &keys, "").await?.iter().map(binding).collect()
 }
 
 /// The binding of this name, live or not.

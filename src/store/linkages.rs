@@ -19,7 +19,7 @@ const UPDATE: &str =
     "UPDATE linkage SET request_id = $1, request_number = $2, state = $3, ended_by = $4, state_at = $5,
     wished_at = $6, linked_at = $7, repairs = $8, calls = $9, voucher_calls = $10, version = version + 1
     WHERE id = $11 AND version = $12";
-const OF: &str = "SELECT * FROM linkage WHERE account_id = $1 ORDER BY id";
+const OF_ACCOUNTS: &str = "SELECT * FROM linkage WHERE account_id IN";
 const OF_REQUESTS: &str = "SELECT * FROM linkage WHERE state <> 'unlinked' AND request_id IN";
 
 /// Writes new links.
@@ -60,8 +60,16 @@ pub async fn update(connection: &mut AnyConnection, link: &Linkage) -> Result<()
 /// # Errors
 /// What the database says.
 pub async fn of(connection: &mut AnyConnection, account: &AccountId) -> Result<Vec<Linkage>, StoreError> {
-    let rows = sqlx::query(OF).bind(account.as_str().to_owned()).fetch_all(connection).await?;
-    rows.iter().map(link).collect()
+    of_accounts(connection, &[account]).await
+}
+
+/// All links of these customers, the oldest first, however many they are.
+///
+/// # Errors
+/// What the database says.
+pub async fn of_accounts(connection: &mut AnyConnection, accounts: &[&AccountId]) -> Result<Vec<Linkage>, StoreError> {
+    let keys: Vec<_> = accounts.iter().map(|account| account.as_str().to_owned()).collect();
+    batch::listed(connection, OF_ACCOUNTS, &keys, " ORDER BY id").await?.iter().map(link).collect()
 }
 
 /// Links that these requests came to and that are not gone, the oldest first, however many requests they are.
@@ -69,12 +77,8 @@ pub async fn of(connection: &mut AnyConnection, account: &AccountId) -> Result<V
 /// # Errors
 /// What the database says.
 pub async fn of_requests(connection: &mut AnyConnection, ids: &[&RequestId]) -> Result<Vec<Linkage>, StoreError> {
-    let mut found = Vec::new();
-    for some in ids.chunks(batch::MOST_LISTED) {
-        let sql = batch::in_list(OF_REQUESTS, 1, some.len(), " ORDER BY id");
-        found.extend(batch::rows(connection, sql, some.iter().map(|id| Value::Text(id.as_str().to_owned()))).await?);
-    }
-    found.iter().map(link).collect()
+    let keys: Vec<_> = ids.iter().map(|id| id.as_str().to_owned()).collect();
+    batch::listed(connection, OF_REQUESTS, &keys, " ORDER BY id").await?.iter().map(link).collect()
 }
 
 fn columns(link: &Linkage) -> Vec<Value> {

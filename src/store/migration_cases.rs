@@ -1,5 +1,7 @@
 //! Migrations and the customer numbers in them.
 
+use std::collections::HashMap;
+
 use sqlx::AnyConnection;
 use sqlx::any::AnyRow;
 
@@ -18,8 +20,9 @@ const INSERT: &str = "INSERT INTO migration_case (id, account_id, request_id, re
 const UPDATE: &str = "UPDATE migration_case SET state = $1, state_at = $2, polls = $3, version = version + 1
     WHERE id = $4 AND version = $5";
 const LOOKED: &str = "UPDATE migration_case SET polls = $1, version = version + 1 WHERE id = $2 AND version = $3";
-const LAST: &str = "SELECT * FROM migration_case WHERE account_id = $1 ORDER BY id DESC LIMIT 1";
-const ITEMS: &str = "SELECT * FROM migration_item WHERE migration_id = $1 ORDER BY position";
+/// Ids sort as they were born.
+const LAST: &str = "SELECT * FROM migration_case WHERE id IN (SELECT MAX(id) FROM migration_case WHERE account_id IN";
+const ITEMS: &str = "SELECT * FROM migration_item WHERE migration_id IN";
 const CLEAR: &str = "DELETE FROM migration_item WHERE migration_id = $1";
 const INSERT_ITEMS: &str = "INSERT INTO migration_item (migration_id, position, customer_number, state, product,
     product_name, credential, contract_id, fault)";
@@ -78,18 +81,42 @@ pub async fn looked(connection: &mut AnyConnection, case: &MigrationCase) -> Res
 /// # Errors
 /// What the database says.
 pub async fn last(connection: &mut AnyConnection, account: &AccountId) -> Result<Option<MigrationCase>, StoreError> {
-    let row = sqlx::query(LAST).bind(account.as_str().to_owned()).fetch_optional(&mut *connection).await?;
-    let Some(row) = row else { return Ok(None) };
-    let items = sqlx::query(ITEMS).bind(text(&row, "id")?).fetch_all(connection).await?;
-    Ok(Some(MigrationCase {
-        id: MigrationId::stored(text(&row, "id")?),
-        account: account.clone(),
-        approval: approval(&row)?,
-        state: State::stored(named(&row, "state", StateName::stored)?, time(&row, "state_at")?),
-        items: items.iter().map(item).collect::<Result<_, _>>()?,
-        polls: count(&row, "polls")?,
-        version: number(&row, "version")?,
-    }))
+    Ok(last_of(connection, &[account]).await?.pop())
+}
+
+/// The last migration of each of these customers, however many they are.
+///
+/// # Errors
+/// What the database says.
+pub async fn last_of(
+    connection: &mut AnyConnection,
+    accounts: &[&AccountId],
+) -> Result<Vec<MigrationCase>, StoreError> {
+    let keys: Vec<_> = accounts.iter().map(|account| account.as_str().to_owned()).collect();
+    let rows = batch::listed(connection, LAST, &keys, " GROUP BY account_id)").await?;
+    let mut cases = rows.iter().map(case).collect::<Result<Vec<_>, _>>()?;
+    let ids: Vec<_> = cases.iter().map(|case| case.id.as_str().to_owned()).collect();
+    let mut items: HashMap<String, Vec<MigrationItem>> = HashMap::new();
+    for row in batch::listed(connection, ITEMS, &ids, " ORDER BY migration_id, position").await? {
+        items.entry(text(&row, "migration_id")?).or_default().push(item(&row)?);
+    }
+    for case in &mut cases {
+        case.items = items.remove(case.id.as_str()).unwrap_or_default();
+    }
+    Ok(cases)
+}
+
+/// Without its items.
+fn case(row: &AnyRow) -> Result<MigrationCase, StoreError> {
+    Ok(MigrationCase {
+        id: MigrationId::stored(text(row, "id")?),
+        account: AccountId::stored(text(row, "account_id")?),
+        approval: approval(row)?,
+        state: State::stored(named(row, "state", StateName::stored)?, time(row, "state_at")?),
+        items: Vec::new(),
+        polls: count(row, "polls")?,
+        version: number(row, "version")?,
+    })
 }
 
 fn state_at(case: &MigrationCase) -> i64 {

@@ -133,12 +133,8 @@ pub async fn undecided_ids(connection: &mut AnyConnection, firm: &FirmId) -> Res
 /// # Errors
 /// What the database says.
 pub async fn by_ids(connection: &mut AnyConnection, ids: &[&RequestId]) -> Result<Vec<Request>, StoreError> {
-    let mut found = Vec::with_capacity(ids.len());
-    for some in ids.chunks(batch::MOST_LISTED) {
-        let values = some.iter().map(|id| Value::Text(id.as_str().to_owned()));
-        found.extend(batch::rows(connection, batch::in_list(BY_IDS, 1, some.len(), ""), values).await?);
-    }
-    found.iter().map(request).collect()
+    let keys: Vec<_> = ids.iter().map(|id| id.as_str().to_owned()).collect();
+    batch::listed(connection, BY_IDS, &keys, "").await?.iter().map(request).collect()
 }
 
 /// The last request of each firm about each of these customers, however many they are.

@@ -7,7 +7,7 @@ use crate::store::reconcile_runs::{self, Run};
 use crate::store::{self, StoreError};
 
 use super::super::{Context, FlowError};
-use super::{Done, look, side_by_side};
+use super::{Done, look_at};
 
 /// The run of the schedule, and the one of a command beside it.
 const NAME: &str = "everything";
@@ -101,7 +101,7 @@ impl Page {
         let page = store::contract_customers::page(&mut connection, &run.after, i64::from(pace.page())).await?;
         drop(connection);
         let last = page.last().map(|known| known.customer.account.as_str().to_owned());
-        let done = side_by_side(page.into_iter().map(|known| look(context, known))).await?;
+        let done = look_at(context, page).await?;
         if let Some(rest) = done.left_alone {
             return Ok(Self::LeftAlone(rest));
         }

@@ -1,6 +1,6 @@
 //! Ours and theirs brought together, customer by customer: what is due, everything by night, one by hand, or only shown.
 //!
-//! A customer is taken in hand under a lease. Ours is read, then theirs, `domain::reconcile` says what differs. What needs
+//! Customers are taken in hand under a lease. Ours is read, for all of them at once, then theirs for each, `domain::reconcile` says what differs. What needs
 //! no call is written at once, with its events and letters; each call is made with no transaction open and its certain
 //! answer written after it. Whatever breaks off in between is found as it is by the next run. The run over all customers
 //! looks first, and takes in hand only for whom something is to be done.
@@ -28,6 +28,7 @@ use crate::store::{self, StoreError};
 use super::contract_customer::{lost_a_race, retried};
 use super::{Context, FlowError};
 use asking::Asking;
+use read::Wanted;
 
 pub use everything::{Everything, Pace, Page, everything};
 
@@ -35,6 +36,8 @@ pub use everything::{Everything, Pace, Page, everything};
 const LEASE: Duration = Duration::from_mins(10);
 /// Customers in hand at once: as many as the contract system is asked at once.
 const SIDE_BY_SIDE: usize = 8;
+/// Most customers that are let go in one transaction.
+const TOGETHER: usize = 64;
 /// Most rounds in one run: more than any customer needs, so that one who never rests holds nobody up.
 const ROUNDS: u32 = 8;
 
@@ -87,7 +90,7 @@ pub async fn due(context: &Context, most: usize) -> Result<Done, FlowError> {
     let dialect = context.store.dialect();
     let claimed = store::contract_customers::claim(&mut tx, dialect, now, now.after(LEASE), most).await?;
     tx.commit().await.map_err(StoreError::from)?;
-    side_by_side(claimed.into_iter().map(|known| customer(context, known))).await
+    bring_to_rest(context, claimed).await
 }
 
 /// When the next customer is due.
@@ -125,7 +128,7 @@ pub async fn find(context: &Context, key: &str) -> Result<AccountId, FlowError> 
 pub async fn differences(context: &Context, account: &AccountId) -> Result<Difference, FlowError> {
     let known = store::contract_customers::by_account(&mut *context.store.read().await?, account).await?;
     let customer = known.ok_or(FlowError::NoCustomer)?.customer;
-    let seen = see(context, &Asking::of(context), &customer).await?;
+    let seen = see(context, &Asking::of(context), &customer, fresh(context, account).await?).await;
     Ok(Difference { customer, corrections: seen.map(|seen| seen.corrections) })
 }
 
@@ -144,16 +147,13 @@ async fn take_in_hand(context: &Context, account: &AccountId) -> Result<Done, Fl
     let mut tx = context.store.begin().await?;
     let claimed = store::contract_customers::claim_one(&mut tx, account, now, now.after(LEASE)).await?;
     tx.commit().await.map_err(StoreError::from)?;
-    match claimed {
-        Some(known) => customer(context, known).await,
-        None => Ok(Done::default()),
-    }
+    bring_to_rest(context, claimed.into_iter().collect()).await
 }
 
 /// Looks at one customer, and takes them in hand where something is to be done: a night in which all agree writes nothing.
-async fn look(context: &Context, known: Known) -> Result<Done, FlowError> {
+async fn look(context: &Context, known: Known, wanted: Wanted) -> Result<Done, FlowError> {
     let asking = Asking::of(context);
-    let seen = see(context, &asking, &known.customer).await?;
+    let seen = see(context, &asking, &known.customer, wanted).await;
     let looked = Done { customers: 1, calls: asking.calls(), ..Done::default() };
     match seen {
         Ok(seen) if seen.agrees(&known, context.now()) => Ok(looked),
@@ -172,10 +172,10 @@ async fn look(context: &Context, known: Known) -> Result<Done, FlowError> {
     }
 }
 
-async fn side_by_side(
-    customers: impl Iterator<Item = impl Future<Output = Result<Done, FlowError>>>,
-) -> Result<Done, FlowError> {
-    let mut running = stream::iter(customers).buffer_unordered(SIDE_BY_SIDE);
+/// Looks at these, as many side by side as the contract system is asked at once.
+async fn look_at(context: &Context, page: Vec<Known>) -> Result<Done, FlowError> {
+    let looks = with_wishes(context, page).await?.into_iter().map(|(known, wanted)| look(context, known, wanted));
+    let mut running = stream::iter(looks).buffer_unordered(SIDE_BY_SIDE);
     let (mut done, mut failed) = (Done::default(), None);
     while let Some(one) = running.next().await {
         match one {
@@ -187,11 +187,60 @@ async fn side_by_side(
     failed.map_or(Ok(done), Err)
 }
 
-/// One customer, from the lease to its end.
-async fn customer(context: &Context, known: Known) -> Result<Done, FlowError> {
-    let (mut corrections, mut trouble, asking) = (0, None, Asking::of(context));
+/// What these want is read at once, and who has come to an end is let go together with those who have, too.
+async fn bring_to_rest(context: &Context, claimed: Vec<Known>) -> Result<Done, FlowError> {
+    let customers = with_wishes(context, claimed).await?.into_iter();
+    let customers = customers.map(|(known, wanted)| customer(context, known, wanted));
+    let mut running = stream::iter(customers).buffer_unordered(SIDE_BY_SIDE).ready_chunks(TOGETHER);
+    let (mut done, mut failed) = (Done::default(), None);
+    while let Some(some) = running.next().await {
+        let mut ended = Vec::with_capacity(some.len());
+        for one in some {
+            match one {
+                Ok(one) => ended.push(one),
+                // The others are brought to their end all the same.
+                Err(error) => failed = Some(error),
+            }
+        }
+        if let Err(error) = retried!(release(context, &ended)) {
+            failed = Some(error);
+        }
+        done = ended.iter().fold(done, |done, one| done.and(one.done));
+    }
+    failed.map_or(Ok(done), Err)
+}
+
+async fn with_wishes(context: &Context, known: Vec<Known>) -> Result<Vec<(Known, Wanted)>, FlowError> {
+    let accounts: Vec<_> = known.iter().map(|known| &known.customer.account).collect();
+    let mut wanted = read::wanted(&mut *context.store.read().await?, &accounts).await?;
+    let mut with = |known: Known| {
+        let wanted = wanted.remove(&known.customer.account).unwrap_or_default();
+        (known, wanted)
+    };
+    Ok(known.into_iter().map(&mut with).collect())
+}
+
+async fn fresh(context: &Context, account: &AccountId) -> Result<Wanted, FlowError> {
+    let mut wanted = read::wanted(&mut *context.store.read().await?, &[account]).await?;
+    Ok(wanted.remove(account).unwrap_or_default())
+}
+
+/// A customer whose run is over, and who is still in hand.
+struct Ended {
+    known: Known,
+    trouble: Option<DirectoryError>,
+    done: Done,
+}
+
+/// One customer, from what they want to the end of the run.
+async fn customer(context: &Context, known: Known, wanted: Wanted) -> Result<Ended, FlowError> {
+    let (mut corrections, mut trouble, asking, mut first) = (0, None, Asking::of(context), Some(wanted));
     for _ in 0..ROUNDS {
-        match round(context, &asking, &known).await {
+        let wanted = match first.take() {
+            Some(wanted) => wanted,
+            None => fresh(context, &known.customer.account).await?,
+        };
+        match round(context, &asking, &known, wanted).await {
             Ok(Round::Rest) => break,
             Ok(Round::Corrected(number)) => corrections += number,
             Ok(Round::Trouble(error)) => {
@@ -207,9 +256,10 @@ async fn customer(context: &Context, known: Known) -> Result<Done, FlowError> {
     } else if corrections > 0 {
         info!(account.id = %known.customer.account, corrections, "a customer was reconciled");
     }
-    retried!(release(context, &known, trouble))?;
     let left_alone = trouble.and_then(DirectoryError::left_alone);
-    Ok(Done { customers: 1, corrections, troubled: usize::from(trouble.is_some()), calls: asking.calls(), left_alone })
+    let troubled = usize::from(trouble.is_some());
+    let done = Done { customers: 1, corrections, troubled, calls: asking.calls(), left_alone };
+    Ok(Ended { known, trouble, done })
 }
 
 /// A customer as both sides have them, and what differs.
@@ -229,21 +279,16 @@ impl Seen {
     }
 }
 
-/// Reads both sides, or says why theirs cannot be read.
+/// Reads their side, or says why it cannot be read.
 async fn see(
     context: &Context,
     asking: &Asking<'_>,
     customer: &Customer,
-) -> Result<Result<Seen, DirectoryError>, FlowError> {
-    let mut connection = context.store.read().await?;
-    let ours = read::ours(&mut connection, &customer.account).await?;
-    let firms = read::firms(&mut connection, &ours).await?;
-    drop(connection);
-    let theirs = read::theirs(asking, customer, &ours, &firms).await;
-    Ok(theirs.map(|theirs| {
-        let corrections = reconcile(&ours, &theirs, context.now());
-        Seen { ours, firms, theirs, corrections }
-    }))
+    Wanted { ours, firms }: Wanted,
+) -> Result<Seen, DirectoryError> {
+    let theirs = read::theirs(asking, customer, &ours, &firms).await?;
+    let corrections = reconcile(&ours, &theirs, context.now());
+    Ok(Seen { ours, firms, theirs, corrections })
 }
 
 /// What a round came to.
@@ -253,8 +298,8 @@ enum Round {
     Trouble(DirectoryError),
 }
 
-async fn round(context: &Context, asking: &Asking<'_>, known: &Known) -> Result<Round, FlowError> {
-    let Seen { mut ours, firms, theirs, corrections } = match see(context, asking, &known.customer).await? {
+async fn round(context: &Context, asking: &Asking<'_>, known: &Known, wanted: Wanted) -> Result<Round, FlowError> {
+    let Seen { mut ours, firms, theirs, corrections } = match see(context, asking, &known.customer, wanted).await {
         Ok(seen) => seen,
         Err(error) => return Ok(Round::Trouble(error)),
     };
@@ -272,20 +317,27 @@ async fn round(context: &Context, asking: &Asking<'_>, known: &Known) -> Result<
     Ok(Round::Corrected(corrections.len()))
 }
 
-/// Lets the customer go: at rest, or due again later.
-async fn release(context: &Context, known: &Known, trouble: Option<DirectoryError>) -> Result<(), FlowError> {
+/// Lets these go: at rest, or due again later.
+async fn release(context: &Context, ended: &[Ended]) -> Result<(), FlowError> {
     let now = context.now();
+    // In one order everywhere, so that no two such transactions wait for each other.
+    let mut ended: Vec<_> = ended.iter().map(|one| (&one.known.customer.account, one)).collect();
+    ended.sort_by_key(|(account, _)| *account);
+    let accounts: Vec<_> = ended.iter().map(|(account, _)| *account).collect();
     let mut tx = context.store.begin().await?;
-    let ours = read::ours(&mut tx, &known.customer.account).await?;
-    let tries = known.tries + 1;
-    let heard = if trouble.is_none() { Heard::Everything } else { Heard::Trouble };
-    // Where nothing waits, and theirs could not be read, the next run over all looks again.
-    let asked_to_wait = now.after(trouble.and_then(DirectoryError::wait).unwrap_or_default());
-    let due = next_run(&ours, tries, heard, now).map(|due| due.max(asked_to_wait));
-    if let (Heard::Everything, Some(case)) = (heard, ours.migration.filter(MigrationCase::is_under_way)) {
-        store::migration_cases::looked(&mut tx, &case.looked()).await?;
+    let mut wanted = read::ours(&mut tx, &accounts).await?;
+    for (account, Ended { known, trouble, .. }) in ended {
+        let ours = wanted.remove(account).unwrap_or_default();
+        let tries = known.tries + 1;
+        let heard = if trouble.is_none() { Heard::Everything } else { Heard::Trouble };
+        // Where nothing waits, and theirs could not be read, the next run over all looks again.
+        let asked_to_wait = now.after(trouble.and_then(DirectoryError::wait).unwrap_or_default());
+        let due = next_run(&ours, tries, heard, now).map(|due| due.max(asked_to_wait));
+        store::contract_customers::release(&mut tx, known, if due.is_none() { 0 } else { tries }, due).await?;
+        if let (Heard::Everything, Some(case)) = (heard, ours.migration.filter(MigrationCase::is_under_way)) {
+            store::migration_cases::looked(&mut tx, &case.looked()).await?;
+        }
     }
-    store::contract_customers::release(&mut tx, known, if due.is_none() { 0 } else { tries }, due).await?;
     tx.commit().await.map_err(StoreError::from)?;
     Ok(())
 }

@@ -18,21 +18,50 @@ use super::asking::Asking;
 /// The numbers of the firms that a customer is linked with: the contract system knows firms by them.
 pub(super) type Firms = HashMap<FirmId, FirmNumber>;
 
-/// What the customer wants.
-pub(super) async fn ours(connection: &mut store::AnyConnection, account: &AccountId) -> Result<Ours, FlowError> {
-    Ok(Ours {
-        migration: store::migration_cases::last(connection, account).await?,
-        links: store::linkages::of(connection, account).await?,
-        binding: store::data_bindings::live(connection, account).await?,
-    })
+/// What one customer wants, and the firms that it names.
+#[derive(Debug, Default)]
+pub(super) struct Wanted {
+    pub ours: Ours,
+    pub firms: Firms,
 }
 
-pub(super) async fn firms(connection: &mut store::AnyConnection, ours: &Ours) -> Result<Firms, FlowError> {
-    let mut ids: Vec<_> = ours.links.iter().map(|link| &link.firm).collect();
-    ids.extend(ours.binding.as_ref().map(|binding| &binding.firm));
+/// What each of these customers wants; nothing of those who want nothing.
+pub(super) async fn ours(
+    connection: &mut store::AnyConnection,
+    accounts: &[&AccountId],
+) -> Result<HashMap<AccountId, Ours>, FlowError> {
+    let mut all: HashMap<AccountId, Ours> = HashMap::new();
+    for case in store::migration_cases::last_of(connection, accounts).await? {
+        let account = case.account.clone();
+        all.entry(account).or_default().migration = Some(case);
+    }
+    for link in store::linkages::of_accounts(connection, accounts).await? {
+        all.entry(link.account.clone()).or_default().links.push(link);
+    }
+    for binding in store::data_bindings::live_of(connection, accounts).await? {
+        let account = binding.account.clone();
+        all.entry(account).or_default().binding = Some(binding);
+    }
+    Ok(all)
+}
+
+/// The same, with the firms.
+pub(super) async fn wanted(
+    connection: &mut store::AnyConnection,
+    accounts: &[&AccountId],
+) -> Result<HashMap<AccountId, Wanted>, FlowError> {
+    let all = ours(connection, accounts).await?;
+    let mut ids: Vec<_> = all.values().flat_map(firms_of).collect();
     ids.sort();
     ids.dedup();
-    Ok(store::firms::numbers(connection, &ids).await?.into_iter().collect())
+    let numbers: Firms = store::firms::numbers(connection, &ids).await?.into_iter().collect();
+    let numbered = |id: &FirmId| Some((id.clone(), numbers.get(id)?.clone()));
+    let wanted = |ours: Ours| Wanted { firms: firms_of(&ours).filter_map(numbered).collect(), ours };
+    Ok(all.into_iter().map(|(account, ours)| (account, wanted(ours))).collect())
+}
+
+fn firms_of(ours: &Ours) -> impl Iterator<Item = &FirmId> {
+    ours.links.iter().map(|link| &link.firm).chain(ours.binding.as_ref().map(|binding| &binding.firm))
 }
 
 /// What the contract system says.

@@ -65,6 +65,7 @@ pub mod interleaving;
 pub mod linking;
 pub mod log_in;
 mod loops;
+pub mod many_links;
 pub mod migrating;
 pub mod people;
 mod read;

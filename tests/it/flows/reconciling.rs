@@ -1,14 +1,14 @@
 //! The run itself: who is due, who holds whom, what a crash leaves, the pages of the night; and what it costs.
 
 use std::sync::atomic::Ordering;
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 use renkei::contracts::Trouble;
 use renkei::domain::contract::CustomerNumber;
 use renkei::domain::time::{Timestamp, days};
 use renkei::flows::reconcile::{self, Done, Everything, Pace, Page};
 use renkei::flows::{Context, migrate};
-use renkei::store::{self, contract_customers};
+use renkei::store::contract_customers;
 use secrecy::SecretString;
 
 use super::contract_faults::{Fate, Line};
@@ -242,72 +242,4 @@ async fn a_run_that_stops_anywhere_comes_to_the_same_end(house: &House) {
     }
     let letters = house.letters().await.len();
     assert!(letters <= 2 * rounds, "nobody is told twice: {letters} letters after {rounds} changes");
-}
-
-/// A million linkages of which a hundred are due: what a run costs at the database. Run by hand, in a release build:
-/// `cargo nextest run --release --run-ignored only -E 'test(/reconciling::a_million/)' --no-capture`
-#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-#[ignore = "writes a million rows: a measurement"]
-async fn a_million_linkages_of_which_a_hundred_are_due() {
-    let house = House::on_sqlite().await;
-    measure(&house).await;
-    house.leave().await;
-}
-
-/// The same on PostgreSQL.
-#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-#[ignore = "writes a million rows: a measurement"]
-async fn a_million_linkages_on_postgres() {
-    let mut server = crate::support::postgres::Postgres::start();
-    let house = House::open(&server.database()).await;
-    measure(&house).await;
-    house.leave().await;
-}
-
-async fn measure(house: &House) {
-    const MILLION: i64 = 1_000_000;
-    let now = house.now().as_millis();
-    let numbers = format!("WITH RECURSIVE n (i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < {MILLION})");
-    house
-        .execute(&format!(
-            "INSERT INTO contract_customer (account_id, address, locale, fetched_at, due_at, tries, wakes)
-             {numbers} SELECT 'a' || i, 'c' || i || '@example.jp', 'ja', 0,
-             CASE WHEN i % 10000 = 0 THEN {now} ELSE NULL END, 0, 0 FROM n"
-        ))
-        .await;
-    house
-        .execute(&format!(
-            "INSERT INTO linkage (id, account_id, firm_id, contract_id, request_id, request_number, product, product_name,
-             state, state_at, wished_at, linked_at, repairs, calls, voucher_calls, version)
-             {numbers} SELECT 'l' || i, 'a' || i, '{}', 'C' || i, 'r', 1, 'accounting_standard', '弥生会計', 'linked', {now},
-             {now}, {now}, 0, 1, 1, 0 FROM n",
-            house.firm.id
-        ))
-        .await;
-    house.execute("ANALYZE").await;
-    let begun = Instant::now();
-    let at = house.now();
-    let mut tx = house.context.store.begin().await.unwrap();
-    let dialect = house.context.store.dialect();
-    let until = at.after(Duration::from_mins(10));
-    let claimed = contract_customers::claim(&mut tx, dialect, at, until, 1000).await.unwrap();
-    tx.commit().await.unwrap();
-    let claiming = begun.elapsed();
-    assert_eq!(claimed.len(), 100);
-    for known in &claimed {
-        let mut connection = house.context.store.read().await.unwrap();
-        store::migration_cases::last(&mut connection, &known.customer.account).await.unwrap();
-        assert_eq!(store::linkages::of(&mut connection, &known.customer.account).await.unwrap().len(), 1);
-        store::data_bindings::live(&mut connection, &known.customer.account).await.unwrap();
-        store::firms::by_ids(&mut connection, &[&house.firm.id]).await.unwrap();
-    }
-    let reading = begun.elapsed();
-    for known in &claimed {
-        let mut tx = house.context.store.begin().await.unwrap();
-        contract_customers::release(&mut tx, known, 0, None).await.unwrap();
-        tx.commit().await.unwrap();
-    }
-    let whole = begun.elapsed();
-    println!("claimed in {claiming:?}, read by {reading:?}, released by {whole:?}");
-    assert_eq!(reconcile::next_due(&house.context).await.unwrap(), None);
 }
